@@ -1,0 +1,49 @@
+"""Evidence: what one producer said in one file, with where it came from and whether it can be used."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from msgspec import Struct
+
+Status = Literal["evaluated", "not_evaluated", "error"]
+
+
+class Producer(Struct, frozen=True, kw_only=True):
+    """The tool that wrote a report. `version` only where the report says it."""
+
+    name: str
+    version: str | None = None
+
+
+class Reading(Struct, frozen=True, kw_only=True):
+    """What a producer's reader makes of a report's bytes.
+
+    `facts` is one of the types in `model.facts`; `subjects` are digests `sha256:…` of what was looked at; `produced_at`
+    is RFC 3339 in UTC, from the report and never from a file date; `counts` are whole numbers worth showing.
+    """
+
+    facts: Any
+    version: str | None = None
+    subjects: tuple[str, ...] = ()
+    produced_at: str | None = None
+    counts: dict[str, int] = {}
+
+
+class Envelope(Struct, frozen=True, kw_only=True):
+    """One file of evidence. `name` is null when none was given; `facts` are plain JSON values, empty unless evaluated.
+
+    `reason` is ours, from a closed set of sentences: no text of a report gets into it.
+    """
+
+    name: str | None
+    kind: str | None
+    producer: Producer | None
+    source: str
+    digest: str | None
+    subjects: tuple[str, ...] = ()
+    produced_at: str | None = None
+    status: Status = "evaluated"
+    reason: str | None = None
+    counts: dict[str, int] = {}
+    facts: dict[str, Any] = {}

@@ -1,0 +1,205 @@
+"""The Policy file: what evidence is needed, its parameters, variables and rules."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from gatekeeper.model.scalars import Cel, Duration, Identifier, Instant, Limit, Name, Text, Version
+
+Severity = Literal["info", "low", "medium", "high", "critical"]
+Enforcement = Literal["deny", "warn", "audit"]
+About = Literal["artifact", "model", "commit", "run", "dataset"]
+Kind = Literal["metrics", "fairness", "tests", "lint", "scan", "load", "command"]
+FairnessDefinition = Literal[
+    "demographic_parity_difference",
+    "demographic_parity_ratio",
+    "equal_opportunity_difference",
+    "equalized_odds_difference",
+    "predictive_parity_difference",
+]
+ParameterValue = float | int | str | bool
+
+
+class Strict(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The base of everything read from a file of ours: unknown keys are refused."""
+
+
+class Parameter(Strict, frozen=True):
+    """A typed value that an environment may set; without `default` it must."""
+
+    type: Literal["number", "integer", "string", "boolean", "duration"]
+    default: ParameterValue | UnsetType = UNSET
+    minimum: float | int | UnsetType = UNSET
+    maximum: float | int | UnsetType = UNSET
+    choices: tuple[str | int | float, ...] | UnsetType = UNSET
+    stricter: Literal["higher", "lower"] | UnsetType = UNSET
+    description: str = ""
+
+
+class Requirement(Strict, frozen=True):
+    """One named piece of evidence that a policy reads."""
+
+    kind: Kind
+    producers: tuple[Name, ...] = ()
+    about: About | UnsetType = UNSET
+    max_age: Duration | UnsetType = UNSET
+    expect: Annotated[int, Meta(ge=1, le=10000)] | UnsetType = UNSET
+    optional: bool = False
+    description: str = ""
+
+
+class MetricRule(Strict, frozen=True, rename={"in_": "in"}):
+    """One metric against limits; `in` may be left out where the policy has one `metrics` evidence."""
+
+    name: Text
+    in_: Identifier | UnsetType = UNSET
+    min: Limit | UnsetType = UNSET
+    max: Limit | UnsetType = UNSET
+    equals: Limit | UnsetType = UNSET
+    better: Literal["higher", "lower"] | UnsetType = UNSET
+    ask: Literal["estimate"] = "estimate"
+    min_n: Limit | UnsetType = UNSET
+
+
+class FairnessRule(Strict, frozen=True, rename={"in_": "in"}):
+    """A gap or ratio between groups; `by` may be left out where the evidence has one attribute.
+
+    A group below `min_group_n` makes the rule inconclusive; one group alone, or a model that selects nobody, fails it.
+    """
+
+    definition: FairnessDefinition
+    by: Text | UnsetType = UNSET
+    in_: Identifier | UnsetType = UNSET
+    max: Limit | UnsetType = UNSET
+    min: Limit | UnsetType = UNSET
+    min_group_n: Limit = 30
+    reference: Text | UnsetType = UNSET
+    ask: Literal["estimate"] = "estimate"
+    selection_floor: Limit | UnsetType = UNSET
+
+
+class ScanLimits(Strict, frozen=True):
+    """Most findings allowed, by severity."""
+
+    critical: Limit | UnsetType = UNSET
+    high: Limit | UnsetType = UNSET
+    medium: Limit | UnsetType = UNSET
+    low: Limit | UnsetType = UNSET
+    unknown: Limit | UnsetType = UNSET
+    total: Limit | UnsetType = UNSET
+
+
+class ScanRule(Strict, frozen=True, rename={"in_": "in"}):
+    """Findings of a scanner against limits; there is no ignore list: that is what waivers are for."""
+
+    max: ScanLimits
+    in_: Identifier | UnsetType = UNSET
+    fixable_only: bool = False
+    max_db_age: Duration | UnsetType = UNSET
+
+
+class TestsRule(Strict, frozen=True, rename={"in_": "in"}):
+    """A test suite's counts; failures and errors are 0 at most unless said otherwise, and one test must have run."""
+
+    __test__ = False
+
+    in_: Identifier | UnsetType = UNSET
+    max_failures: Limit = 0
+    max_errors: Limit = 0
+    max_skipped: Limit | UnsetType = UNSET
+    min_tests: Limit = 1
+    must_pass: tuple[Text, ...] = ()
+
+
+class LintLimits(Strict, frozen=True):
+    """Most findings allowed, by level."""
+
+    error: Limit | UnsetType = UNSET
+    warning: Limit | UnsetType = UNSET
+    note: Limit | UnsetType = UNSET
+    total: Limit | UnsetType = UNSET
+
+
+class LintRule(Strict, frozen=True, rename={"in_": "in"}):
+    """A linter's findings against limits."""
+
+    max: LintLimits
+    in_: Identifier | UnsetType = UNSET
+
+
+class LatencyRule(Strict, frozen=True, rename={"in_": "in"}):
+    """A load test: percentiles in milliseconds, beside the error rate and volume that make them mean something."""
+
+    in_: Identifier | UnsetType = UNSET
+    p50_ms: Limit | UnsetType = UNSET
+    p95_ms: Limit | UnsetType = UNSET
+    p99_ms: Limit | UnsetType = UNSET
+    max_error_rate: Limit | UnsetType = UNSET
+    min_requests: Limit | UnsetType = UNSET
+    min_rps: Limit | UnsetType = UNSET
+    min_duration: Duration | UnsetType = UNSET
+    endpoint: Text | UnsetType = UNSET
+
+
+class CommandRule(Strict, frozen=True, rename={"in_": "in"}):
+    """A tool's exit status, for tools without a report."""
+
+    in_: Identifier | UnsetType = UNSET
+    exit_status: Limit = 0
+    max_duration: Duration | UnsetType = UNSET
+
+
+class Rule(Strict, frozen=True):
+    """One condition with its reason and remedy: `require`, or exactly one shorthand."""
+
+    id: Name
+    why: Text
+    remedy: Text
+    severity: Severity = "medium"
+    when: Cel | UnsetType = UNSET
+    message: Cel | UnsetType = UNSET
+    optional: bool = False
+    waivable: bool = True
+    effective_on: Instant | UnsetType = UNSET
+    require: Cel | UnsetType = UNSET
+    metric: MetricRule | UnsetType = UNSET
+    fairness: FairnessRule | UnsetType = UNSET
+    scan: ScanRule | UnsetType = UNSET
+    tests: TestsRule | UnsetType = UNSET
+    lint: LintRule | UnsetType = UNSET
+    latency: LatencyRule | UnsetType = UNSET
+    command: CommandRule | UnsetType = UNSET
+
+
+SHORTHANDS = ("metric", "fairness", "scan", "tests", "lint", "latency", "command")
+
+
+class PolicyMetadata(Strict, frozen=True):
+    """Who a policy is."""
+
+    name: Name
+    version: Version
+    title: str = ""
+    owners: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+    labels: dict[str, str] = {}
+
+
+class PolicySpec(Strict, frozen=True):
+    """What a policy asks."""
+
+    rules: Annotated[tuple[Rule, ...], Meta(min_length=1, max_length=1000)]
+    parameters: dict[Identifier, Parameter] = {}
+    evidence: dict[Identifier, Requirement] = {}
+    variables: dict[Identifier, Cel] = {}
+
+
+class Policy(Strict, frozen=True):
+    """`kind: Policy`, one per file; its digest is the sha256 of the file's bytes."""
+
+    apiVersion: Literal["gatekeeper/v1"]  # noqa: N815
+    kind: Literal["Policy"]
+    metadata: PolicyMetadata
+    spec: PolicySpec

@@ -1,0 +1,62 @@
+"""The strings that have a form of their own, with the patterns that the schemas carry."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta
+
+Name = Annotated[
+    str,
+    Meta(
+        pattern=r"^[a-z0-9]([-a-z0-9._]{0,98}[a-z0-9])?$",
+        description="Lower-case letters, digits, `-`, `.` and `_`; at most 100.",
+    ),
+]
+Identifier = Annotated[
+    str,
+    Meta(
+        pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,99}$",
+        description="A CEL identifier.",
+    ),
+]
+Version = Annotated[
+    str,
+    Meta(
+        pattern=r"^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?$",
+        description="A semantic version, `MAJOR.MINOR.PATCH`.",
+    ),
+]
+VersionRange = Annotated[
+    str,
+    Meta(
+        pattern=r"^(\^|~|=)?\d+(\.\d+){0,2}(-[0-9A-Za-z.-]+)?$",
+        description="`^2`, `^2.1`, `~2.1`, or one exact version.",
+    ),
+]
+Duration = Annotated[
+    str,
+    Meta(
+        pattern=r"^\d{1,9}[smhdw]$",
+        description="A whole number and one unit of s, m, h, d, w.",
+    ),
+]
+Instant = Annotated[
+    str,
+    Meta(
+        pattern=r"^\d{4}-\d{2}-\d{2}([Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2}))?$",
+        description="RFC 3339 with offset, or a bare date: its first moment in UTC.",
+    ),
+]
+Digest = Annotated[
+    str,
+    Meta(
+        pattern=r"^sha256:[0-9a-f]{64}$",
+        description="`sha256:` and 64 lower-case hex digits.",
+    ),
+]
+Text = Annotated[str, Meta(min_length=1, max_length=4000)]
+Cel = Annotated[str, Meta(min_length=1, max_length=20000, description="A CEL expression.")]
+Path = Annotated[str, Meta(min_length=1, max_length=1000, description="A path inside the repository, with `/`.")]
+Limit = float | int | str
+"""A number, or a CEL expression that gives one."""

@@ -1,0 +1,59 @@
+"""What the use cases need from the world, and what each family of leaves offers. Protocols only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from msgspec import Struct
+
+from gatekeeper.model.evidence import Reading
+from gatekeeper.model.judgement import Report
+
+
+class Tree(Protocol):
+    """A read-only folder tree: a working tree, or one commit."""
+
+    @property
+    def commit(self) -> str | None:
+        """The commit's full id; None for a working tree."""
+
+    def read(self, path: str) -> bytes | None:
+        """The bytes of the file at `path`, or None where there is none. Raises CannotActError."""
+
+    def names(self, folder: str) -> tuple[str, ...]:
+        """Sorted names of the files directly in `folder`; empty where it does not exist."""
+
+
+class Landing(Struct, frozen=True, kw_only=True):
+    """What became of a push. `moved` is True when somebody else was faster, and `tip` is then the tip now."""
+
+    commit: str | None = None
+    moved: bool = False
+
+
+class Repository(Protocol):
+    """A branch of a git repository, written only by compare-and-swap on its tip."""
+
+    def tip(self) -> Tree:
+        """The branch's tip, fetched now. Raises CannotActError when there is no such branch."""
+
+    def commit(self, base: Tree, files: Mapping[str, bytes], message: str) -> Landing:
+        """Put `files` on top of `base` and push it if the tip is still `base`. Raises CannotActError when refused."""
+
+
+class ProducerReader(Protocol):
+    """A module of `gatekeeper.evidence`: reads the reports of one tool."""
+
+    NAME: str
+    KIND: str
+
+    def claims(self, report: object) -> bool:
+        """Whether these bytes, opened as a document, are this tool's; judged by content alone."""
+
+    def read(self, report: object) -> Reading:
+        """The facts. Raises EvidenceError, or NotEvaluatedError when nothing was looked at."""
+
+
+Renderer = Callable[[Report], str]
+"""A report format: the whole text, ending in a newline."""
