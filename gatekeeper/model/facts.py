@@ -57,6 +57,10 @@ class Fairness(Struct, frozen=True, kw_only=True):
     """Group counts or rates by sensitive attribute."""
 
     attributes: dict[str, Attribute]
+    only: Annotated[
+        Attribute | UnsetType,
+        Meta(description="The attribute, where there is exactly one; what `fairness` without `by` reads."),
+    ] = UNSET
 
 
 class Tests(Struct, frozen=True, kw_only=True):
