@@ -1,0 +1,108 @@
+"""What every test stands on: the closed world, the corpus, and the installed command."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from tests import world
+
+world.close()
+
+# Below this line, because what they import must not see the open world.
+import hypothesis  # noqa: E402
+import pytest  # noqa: E402
+
+from tests.corpus import ABSENT, CORPUS  # noqa: E402
+
+# The same examples in every run, so that a red run is red again; `--hypothesis-profile=explore` looks for new ones.
+hypothesis.settings.register_profile(
+    "steady",
+    derandomize=True,
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow, hypothesis.HealthCheck.function_scoped_fixture],
+)
+hypothesis.settings.register_profile(
+    "explore", hypothesis.settings.get_profile("steady"), derandomize=False, max_examples=2000, print_blob=True
+)
+hypothesis.settings.load_profile("steady")
+
+
+class Finished(NamedTuple):
+    """What a run of the command left."""
+
+    code: int
+    stdout: str
+    stderr: str
+
+
+class Command:
+    """The installed `gatekeeper`, run as a process of its own in a folder of the test's."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.executable = Path(sys.executable).with_name("gatekeeper")
+
+    def __call__(
+        self,
+        *arguments: str | Path,
+        cwd: Path | None = None,
+        stdin: str = "",
+        env: Mapping[str, str] | None = None,
+    ) -> Finished:
+        """Run it. Output is decoded as UTF-8, strictly, with its line ends as they were."""
+        run = subprocess.run(
+            [str(self.executable), *map(str, arguments)],
+            cwd=cwd or self.folder,
+            input=stdin.encode(),
+            env={**os.environ, **(env or {})},
+            capture_output=True,
+            timeout=300,
+            check=False,
+        )
+        return Finished(run.returncode, run.stdout.decode(), run.stderr.decode())
+
+
+@pytest.fixture
+def gatekeeper(tmp_path: Path) -> Command:
+    """The installed command; its working folder is `tmp_path` unless `cwd=` says otherwise."""
+    return Command(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def corpus() -> Path:
+    """The folder of real files; skips the test where it is absent."""
+    if not CORPUS.is_dir():
+        pytest.skip(ABSENT)
+    return CORPUS
+
+
+@pytest.fixture(params=["UTC", "Pacific/Kiritimati", "America/St_Johns"])
+def timezone(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The local time zone of this process and of those it starts; the test runs once for each."""
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", request.param)
+        time.tzset()
+        yield request.param
+    time.tzset()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what needs the corpus where there is none."""
+    if not CORPUS.is_dir():
+        for item in items:
+            if item.get_closest_marker("corpus"):
+                item.add_marker(pytest.mark.skip(reason=ABSENT))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say loudly what was not run."""
+    skipped = [report for report in terminalreporter.stats.get("skipped", []) if ABSENT in str(report.longrepr)]
+    if skipped:
+        terminalreporter.section("NOT RUN", yellow=True, bold=True)
+        terminalreporter.write_line(f"{len(skipped)} tests on real files of other tools: {ABSENT}")
