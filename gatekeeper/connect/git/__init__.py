@@ -1,0 +1,7 @@
+"""Git as the store of policies, manifests and records: commits read as trees, branches written by compare-and-swap."""
+
+from __future__ import annotations
+
+from gatekeeper.connect.git.opening import open_commit
+
+__all__ = ["open_commit"]

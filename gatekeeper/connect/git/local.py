@@ -1,0 +1,63 @@
+"""A repository on this machine, read where it lies: a bare one, or the one of a working tree."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+
+from gatekeeper.connect.git.reader import Found, ObjectReader
+from gatekeeper.errors import CannotActError
+
+
+def git_folder(folder: str) -> str:
+    """The git folder of `folder`, which is a working tree's top or a bare repository. Raises CannotActError."""
+    for place in (os.path.join(folder, ".git"), folder):
+        if os.path.isfile(place) or os.path.isfile(os.path.join(place, "HEAD")):
+            return place
+    raise CannotActError(f"{folder} is not a git repository")
+
+
+class LocalSource:
+    """The objects of the repository at `folder`."""
+
+    def __init__(self, folder: str) -> None:
+        self.git_dir = git_folder(folder)
+        self._reader = ObjectReader(self.git_dir)
+
+    def content(self, oid: str) -> bytes:
+        """The object's content. Raises CannotActError when it is not there."""
+        found = self._reader.find(oid)
+        if found is None:
+            raise CannotActError(f"the repository lacks object {oid}")
+        return found.content
+
+    def want(self, folders: Iterable[str], files: Iterable[str]) -> None:
+        """Everything is here."""
+
+    def resolve(self, ref: str | None) -> str | None:
+        """The full id of the commit that a branch, tag or id means; HEAD where None. None where there is none.
+
+        A name that is both a branch and a tag, on different commits, is refused with CannotActError.
+        """
+        names = ["HEAD"] if ref is None else [ref] if _is_full_id(ref) else [f"refs/heads/{ref}", f"refs/tags/{ref}"]
+        found = {commit.oid for commit in map(self._commit, names) if commit}
+        if len(found) > 1:
+            raise CannotActError(f"{ref} is a branch and a tag; write refs/heads/{ref} or refs/tags/{ref}")
+        if not found and ref is not None and (ref.startswith("refs/") or _is_id(ref)):
+            found = {commit.oid for commit in [self._commit(ref)] if commit}
+        return found.pop() if found else None
+
+    def _commit(self, name: str) -> Found | None:
+        return self._reader.find(f"{name}^{{commit}}")
+
+    def close(self) -> None:
+        """End the reading process."""
+        self._reader.close()
+
+
+def _is_id(ref: str) -> bool:
+    return 4 <= len(ref) <= 64 and all(mark in "0123456789abcdef" for mark in ref)
+
+
+def _is_full_id(ref: str) -> bool:
+    return len(ref) in {40, 64} and _is_id(ref)

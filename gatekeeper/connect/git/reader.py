@@ -1,0 +1,89 @@
+"""Objects out of an object folder, through one lasting `git cat-file --batch`."""
+
+from __future__ import annotations
+
+import subprocess
+from typing import NamedTuple, NoReturn
+
+from gatekeeper.connect.git.address import words
+from gatekeeper.connect.git.command import command, environment
+from gatekeeper.errors import CannotActError
+
+MAX_OBJECT = 64 * 1024 * 1024
+
+
+class Found(NamedTuple):
+    """An object: its full id, its kind, and its content."""
+
+    oid: str
+    kind: str
+    content: bytes
+
+
+class ObjectReader:
+    """Reads from the repository at `git_dir`; close it when done."""
+
+    def __init__(self, git_dir: str) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self._git_dir = git_dir
+
+    def find(self, name: str) -> Found | None:
+        """The object that `name` means, or None. Raises CannotActError for an ambiguous or huge one."""
+        process = self._running()
+        assert process.stdin is not None
+        assert process.stdout is not None
+        try:
+            process.stdin.write(name.encode("utf-8", "surrogateescape") + b"\n")
+            process.stdin.flush()
+        except BrokenPipeError:
+            self._broken()
+        return self._answer(process.stdout.readline(), name)
+
+    def _answer(self, line: bytes, name: str) -> Found | None:
+        head = line.decode("utf-8", "replace").rstrip("\n").rsplit(" ", 2)
+        if line.endswith(b" missing\n"):
+            return None
+        if line.endswith(b" ambiguous\n"):
+            raise CannotActError(f"{name} fits more than one object of the repository")
+        if len(head) != 3 or not head[2].isdigit():
+            self._broken()
+        return Found(head[0], head[1], self._content(int(head[2]), head[0]))
+
+    def _content(self, size: int, oid: str) -> bytes:
+        if size > MAX_OBJECT:
+            self.close()
+            raise CannotActError(f"object {oid} has {size} bytes; more than {MAX_OBJECT} are not read")
+        assert self._process is not None
+        assert self._process.stdout is not None
+        content = self._process.stdout.read(size + 1)
+        if len(content) != size + 1:
+            self._broken()
+        return content[:-1]
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        if self._process is None:
+            self._process = subprocess.Popen(  # noqa: S603 - no shell, fixed words
+                command(self._git_dir, ["cat-file", "--batch"]),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                env=environment({"GIT_NO_LAZY_FETCH": "1"}),
+                start_new_session=True,
+            )
+        return self._process
+
+    def _broken(self) -> NoReturn:
+        assert self._process is not None
+        _, said = self._process.communicate()
+        self._process = None
+        raise CannotActError(f"git cannot read the repository: {words(said) or 'it ended early'}")
+
+    def close(self) -> None:
+        """End the process."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            process.communicate()
+
+    def __del__(self) -> None:
+        self.close()
