@@ -7,7 +7,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from gatekeeper.model.evidence import Reading
+from gatekeeper.model.evidence import Opened, Reading
 from gatekeeper.model.judgement import Report
 
 
@@ -48,10 +48,10 @@ class ProducerReader(Protocol):
     NAME: str
     KIND: str
 
-    def claims(self, report: object) -> bool:
+    def claims(self, report: Opened) -> bool:
         """Whether these bytes, opened as a document, are this tool's; judged by content alone."""
 
-    def read(self, report: object) -> Reading:
+    def read(self, report: Opened) -> Reading:
         """The facts. Raises EvidenceError, or NotEvaluatedError when nothing was looked at."""
 
 

@@ -5,22 +5,13 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from msgspec import Struct
-
 from gatekeeper.errors import EvidenceError
+from gatekeeper.model.evidence import Opened as Opened
 
 MAX_BYTES = 512 * 1024 * 1024
 
-_WEB_PAGE = re.compile(rb"\s*<(!doctype\s+html|html[\s>])", re.IGNORECASE)
-
-
-class Opened(Struct, frozen=True, kw_only=True):
-    """`json` is the document where `form` is "json", `xml` the root element where it is "xml", `text` where "text"."""
-
-    form: str
-    json: Any = None
-    xml: Any = None
-    text: str = ""
+_WEB_PAGE = re.compile(rb"<(!doctype\s+html|html[\s>])", re.IGNORECASE)
+_UTF16_XML = (b"\xff\xfe<\x00", b"\xfe\xff\x00<")
 
 
 def open_report(data: bytes) -> Opened:
@@ -33,21 +24,37 @@ def open_report(data: bytes) -> Opened:
     if _WEB_PAGE.match(start):
         raise EvidenceError("this is a web page, not a report", "A login page may have been saved in its place.")
     if start[:1] in b"{[":
-        from gatekeeper.evidence.jsontext import parse_json
-
-        return Opened(form="json", json=parse_json(data))
-    if start[:1] == b"<":
-        from gatekeeper.evidence.xmltext import parse_xml
-
-        return Opened(form="xml", xml=parse_xml(data))
-    return Opened(form="text", text=_text(data))
+        return _opened_json(data)
+    if start[:1] == b"<" or data.startswith(_UTF16_XML):
+        return _opened_xml(data)
+    return _opened_text(data)
 
 
-def _text(data: bytes) -> str:
+def _opened_json(data: bytes) -> Opened:
+    from gatekeeper.evidence.jsontext import parse_json
+
+    document = parse_json(data)
+    return Opened(form="json", json=document, marks=_keys(document))
+
+
+def _keys(document: Any) -> frozenset[str]:
+    outermost = document[0] if isinstance(document, list) and document else document
+    return frozenset(outermost) if isinstance(outermost, dict) else frozenset()
+
+
+def _opened_xml(data: bytes) -> Opened:
+    from gatekeeper.evidence.xmltext import parse_xml
+
+    root = parse_xml(data)
+    return Opened(form="xml", xml=root, marks=frozenset({root.tag}))
+
+
+def _opened_text(data: bytes) -> Opened:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as fault:
         raise EvidenceError(f"the report is not UTF-8 (byte {fault.start})") from fault
     if "\x00" in text:
         raise EvidenceError("the report holds U+0000")
-    return text
+    cell = text[:1000].partition("\n")[0].partition(",")[0].strip().strip('"')
+    return Opened(form="text", text=text, marks=frozenset({cell}))

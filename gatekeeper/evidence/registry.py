@@ -2,6 +2,48 @@
 
 from __future__ import annotations
 
-from gatekeeper.ports import ProducerReader
+from typing import TYPE_CHECKING, NamedTuple, cast
 
-PRODUCERS: dict[str, ProducerReader] = {}
+from gatekeeper.model.evidence import Opened
+
+if TYPE_CHECKING:
+    from gatekeeper.ports import ProducerReader
+
+
+class Entry(NamedTuple):
+    """What is known of a producer without loading it: the kind of its facts and what its reports look like.
+
+    A report is shown to the producer only when its form is one of `forms` and, where `marks` are given, one of them is
+    among the report's marks (see `Opened`).
+    """
+
+    kind: str
+    forms: tuple[str, ...]
+    marks: frozenset[str] = frozenset()
+
+    def may_claim(self, report: Opened) -> bool:
+        """Whether the report is worth showing to the producer."""
+        return report.form in self.forms and (not self.marks or not self.marks.isdisjoint(report.marks))
+
+
+def _entry(kind: str, forms: str, *marks: str) -> Entry:
+    return Entry(kind, tuple(forms.split()), frozenset(marks))
+
+
+FALLBACK = "json"
+"""The producer that takes a document which no other claims and which is not known to be another tool's."""
+
+PRODUCERS: dict[str, Entry] = {
+    "json": _entry("metrics", "json"),
+    "junit": _entry("tests", "xml", "testsuites", "testsuite"),
+}
+"""By name, which is also the module's in `gatekeeper.evidence`, with `_` for `-`."""
+
+
+def reader(name: str) -> ProducerReader:
+    """The producer's module, loaded when it is first needed. Raises KeyError for a name not in `PRODUCERS`."""
+    from importlib import import_module
+
+    if name not in PRODUCERS:
+        raise KeyError(name)
+    return cast("ProducerReader", import_module(f"gatekeeper.evidence.{name.replace('-', '_')}"))

@@ -9,6 +9,21 @@ from msgspec import Struct
 Status = Literal["evaluated", "not_evaluated", "error"]
 
 
+class Opened(Struct, frozen=True, kw_only=True):
+    """A report opened as far as its outer form.
+
+    `json` is the document where `form` is "json", `xml` the root `Element` of `evidence.xmltext` where it is "xml",
+    `text` where it is "text". `marks` are what a producer can be told by at a glance: the keys of the outermost object
+    (in a list: of its first member), the root element's name, or the first cell of the first line.
+    """
+
+    form: Literal["json", "xml", "text"]
+    marks: frozenset[str] = frozenset()
+    json: Any = None
+    xml: Any = None
+    text: str = ""
+
+
 class Producer(Struct, frozen=True, kw_only=True):
     """The tool that wrote a report. `version` only where the report says it."""
 

@@ -1,0 +1,126 @@
+"""From the bytes of one report to its envelope: opened, its producer found by content, read, checked to be plain."""
+
+from __future__ import annotations
+
+from math import isfinite
+from typing import Any
+
+import msgspec
+
+from gatekeeper.errors import EvidenceError, GatekeeperError, InvalidRequestError, NotEvaluatedError
+from gatekeeper.evidence.opened import open_report
+from gatekeeper.evidence.registry import FALLBACK, PRODUCERS, reader
+from gatekeeper.model.digests import sha256_of
+from gatekeeper.model.evidence import Envelope, Opened, Producer, Reading, Status
+
+MAX_DEPTH = 200
+
+
+def envelope(data: bytes, *, source: str, name: str | None = None, producer: str | None = None) -> Envelope:
+    """What the report says, or why it says nothing. `producer` names the reader; without it the content decides.
+
+    Never raises for what stands in `data`: that becomes the status and reason. Raises InvalidRequestError for a
+    producer that does not exist.
+    """
+    if producer is not None and producer not in PRODUCERS:
+        raise InvalidRequestError(f"there is no producer {producer!r}", f"There are {', '.join(sorted(PRODUCERS))}.")
+    chosen = producer
+    try:
+        report = open_report(data)
+        chosen = producer or detect(report)
+        reading = reader(chosen).read(report)
+        facts = plain_facts(reading)
+    except NotEvaluatedError as fault:
+        return _refused("not_evaluated", fault, data, source, name, chosen)
+    except EvidenceError as fault:
+        return _refused("error", fault, data, source, name, chosen)
+    except Exception:  # noqa: BLE001 - a reader that trips over a report must not take the other evidence with it
+        misfit = EvidenceError("the report does not have the form that its producer writes")
+        return _refused("error", misfit, data, source, name, chosen)
+    return Envelope(
+        name=name,
+        kind=PRODUCERS[chosen].kind,
+        producer=Producer(name=chosen, version=reading.version),
+        source=source,
+        digest=sha256_of(data),
+        subjects=tuple(sorted(set(reading.subjects))),
+        produced_at=reading.produced_at,
+        counts=reading.counts,
+        facts=facts,
+    )
+
+
+def detect(report: Opened) -> str:
+    """The one producer that claims the report. Raises EvidenceError where several do, or none."""
+    shown_to = (name for name, entry in PRODUCERS.items() if name != FALLBACK and entry.may_claim(report))
+    claimers = [name for name in shown_to if reader(name).claims(report)]
+    if len(claimers) > 1:
+        raise EvidenceError(f"several producers claim this report: {', '.join(claimers)}", _say_which(claimers[0]))
+    if claimers:
+        return claimers[0]
+    from gatekeeper.evidence.foreign import foreign  # needed only where no producer knows the report
+
+    if tool := foreign(report):
+        raise EvidenceError(f"this looks like {tool}, which this version does not read")
+    if reader(FALLBACK).claims(report):
+        return FALLBACK
+    raise EvidenceError(f"no producer knows this report; there are {', '.join(sorted(PRODUCERS))}", _say_which("junit"))
+
+
+def _say_which(example: str) -> str:
+    return f"Name its producer: `producer:path`, such as `{example}:path`."
+
+
+def plain_facts(reading: Reading) -> dict[str, Any]:
+    """The facts as plain JSON values, of the types that their kind declares. Raises EvidenceError for others."""
+    kind = type(reading.facts)
+    typed = msgspec.convert(msgspec.to_builtins(reading.facts), kind)
+    facts: dict[str, Any] = msgspec.to_builtins(typed)
+    return {key: plain(value, 1) for key, value in facts.items()}
+
+
+def plain(value: Any, depth: int = 0) -> Any:
+    """`value` with tuples as lists. Raises EvidenceError for what JSON cannot hold or two readers could read apart."""
+    if isinstance(value, str):
+        if not value.isascii() or "\x00" in value:
+            _check_text(value)
+        return value
+    if isinstance(value, dict):
+        _check_depth(depth)
+        return {plain(key): plain(member, depth + 1) for key, member in value.items()}
+    if isinstance(value, list | tuple):
+        _check_depth(depth)
+        return [plain(member, depth + 1) for member in value]
+    if isinstance(value, float) and not isfinite(value):
+        raise EvidenceError("a number in the report is not finite")
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        raise EvidenceError("a whole number in the report does not fit in 64 bits")
+    return value
+
+
+def _check_text(text: str) -> None:
+    if "\x00" in text:
+        raise EvidenceError("the report holds U+0000")
+    try:
+        text.encode()
+    except UnicodeEncodeError as fault:
+        raise EvidenceError("the report holds half of a surrogate pair") from fault
+
+
+def _check_depth(depth: int) -> None:
+    if depth >= MAX_DEPTH:
+        raise EvidenceError(f"the facts are nested deeper than {MAX_DEPTH}")
+
+
+def _refused(
+    status: Status, fault: GatekeeperError, data: bytes, source: str, name: str | None, producer: str | None
+) -> Envelope:
+    return Envelope(
+        name=name,
+        kind=PRODUCERS[producer].kind if producer else None,
+        producer=Producer(name=producer) if producer else None,
+        source=source,
+        digest=sha256_of(data),
+        status=status,
+        reason=f"{fault.message}. {fault.remedy}" if fault.remedy else fault.message,
+    )
