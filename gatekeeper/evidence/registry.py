@@ -36,6 +36,8 @@ FALLBACK = "json"
 PRODUCERS: dict[str, Entry] = {
     "json": _entry("metrics", "json"),
     "junit": _entry("tests", "xml", "testsuites", "testsuite"),
+    "sarif": _entry("lint", "json", "runs"),
+    "trivy": _entry("scan", "json", "SchemaVersion", "Target", "ClusterName"),
 }
 """By name, which is also the module's in `gatekeeper.evidence`, with `_` for `-`."""
 
