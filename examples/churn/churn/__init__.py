@@ -1,0 +1,1 @@
+"""A small churn model, from data to service, whose reports gatekeeper judges."""
