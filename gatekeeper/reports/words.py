@@ -1,0 +1,189 @@
+"""What the reports for people say alike: the verdict, the state of each result, the margin, the promotion."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from gatekeeper.model.judgement import JudgedEvidence, JudgedPolicy, Promotion, Report, Result
+from gatekeeper.reports.plain import line, number, value
+
+_NOUNS = {
+    "pass": "passed",
+    "fail": "failed",
+    "error": "in error",
+    "missing": "missing",
+    "inconclusive": "inconclusive",
+}
+
+
+class Group(NamedTuple):
+    """One policy's results, in the order of the judgement; `policy` is null for a result of no policy."""
+
+    name: str
+    policy: JudgedPolicy | None
+    results: tuple[Result, ...]
+
+
+def verdict(report: Report) -> str:
+    """`DENIED`, `UNDECIDED`, `ALLOWED`, or `ALLOWED, WAITING`."""
+    word = report.judgement.verdict.upper()
+    return f"{word}, WAITING" if report.promotion and report.promotion.action == "waiting" else word
+
+
+def subject(report: Report) -> str:
+    """What was judged and for where: `churn 1.4.2 for production`."""
+    artifact, environment = report.judgement.artifact, report.judgement.environment
+    parts = [line(artifact.name or artifact.image), line(artifact.tag or "")] if artifact else ["the evidence"]
+    where = [f"for {line(environment)}"] if environment else []
+    return " ".join(part for part in [*parts, *where] if part)
+
+
+def reference(report: Report) -> str:
+    """The artifact's image with tag and digest; empty without an artifact."""
+    artifact = report.judgement.artifact
+    if artifact is None:
+        return ""
+    tag = f":{artifact.tag}" if artifact.tag else ""
+    return line(f"{artifact.image}{tag}{f'@{artifact.digest}' if artifact.digest else ''}")
+
+
+def summary(report: Report) -> str:
+    """How the rules came out: `2 of 13 enforced rules failed, 1 missing, 1 waived; 3 warnings`."""
+    results = report.judgement.results
+    enforced = [result for result in results if result.enforcement == "deny"]
+    parts = [_outcome(enforced)]
+    waived = sum(1 for result in enforced if result.waived)
+    if waived:
+        parts[0] += f", {waived} waived"
+    for enforcement, noun in (("warn", "warning"), ("audit", "audit finding")):
+        count = sum(1 for result in results if result.enforcement == enforcement and stands(result))
+        if count:
+            parts.append(f"{count} {noun}{'' if count == 1 else 's'}")
+    return "; ".join(parts)
+
+
+def _outcome(enforced: list[Result]) -> str:
+    if all(result.result == "skipped" for result in enforced):
+        return "no enforced rule was left to judge"
+    rules = f"{len(enforced)} enforced rule{'' if len(enforced) == 1 else 's'}"
+    first, *rest = (
+        _tally(result for result in enforced if blocks(result))
+        or _tally(result for result in enforced if result.result == "pass")
+        or [(0, "passed")]
+    )
+    return ", ".join([f"{first[0]} of {rules} {first[1]}", *(f"{count} {noun}" for count, noun in rest)])
+
+
+def _tally(results: Iterable[Result]) -> list[tuple[int, str]]:
+    tally: dict[str, int] = {}
+    for result in results:
+        tally[result.result] = tally.get(result.result, 0) + 1
+    return [(tally[key], noun) for key, noun in _NOUNS.items() if key in tally]
+
+
+def stands(result: Result) -> bool:
+    """Whether the result is none of passed and skipped."""
+    return result.result not in ("pass", "skipped")
+
+
+def blocks(result: Result) -> bool:
+    """Whether the result stands between the artifact and *allowed*."""
+    return stands(result) and result.enforcement == "deny" and result.waived is None
+
+
+def state(result: Result) -> str:
+    """The result and what softens it: `fail, waived until 2026-12-01`, `fail, only warns, denies from 2027-01-15`."""
+    if result.waived:
+        return f"{result.result}, waived until {line(result.waived.expires)}"
+    if not stands(result) or result.enforcement == "deny":
+        return result.result
+    softer = f"{result.result}, only {'warns' if result.enforcement == 'warn' else 'audited'}"
+    return f"{softer}, denies from {line(result.effective_on)}" if result.effective_on else softer
+
+
+def waived(result: Result) -> str:
+    """Who let it through, for what reason and until when; empty when nobody did."""
+    if result.waived is None:
+        return ""
+    by = result.waived
+    text = f"{by.reason} ({by.ticket}; asked by {by.requested_by}, approved by {by.approved_by}, {by.granted} to"
+    return line(f"{text} {by.expires}; {by.waiver})")
+
+
+def limit(result: Result) -> str:
+    """The comparator and the limit: `>= 0.88`; `-` where there is none."""
+    if result.limit is None:
+        return "-"
+    return f"{line(result.comparator, 20)} {value(result.limit)}" if result.comparator else value(result.limit)
+
+
+def margin(result: Result) -> str:
+    """The signed distance to the limit, positive on the good side; `-` where there is none."""
+    if result.margin is None:
+        return "-"
+    return f"+{number(result.margin)}" if result.margin > 0 else number(result.margin)
+
+
+def precision(result: Result) -> str:
+    """The sample size and the interval, as far as they are known: `n 5000, 95 % wilson interval 0.832 to 0.852`."""
+    parts = [] if result.n is None else [f"n {result.n}"]
+    if result.interval:
+        given = result.interval
+        sides = "" if given.sides == 2 else "one-sided "
+        level = number(round(given.confidence * 100, 6))
+        method = line(given.method)
+        parts.append(f"{level} % {sides}{method} interval {number(given.lower)} to {number(given.upper)}")
+    return ", ".join(parts)
+
+
+def producer(item: JudgedEvidence) -> str:
+    """What it is and who made it: `scan by trivy 0.69.1`."""
+    by = f"{item.producer.name} {item.producer.version or ''}" if item.producer else "an unknown producer"
+    return line(f"{item.kind or 'evidence'} by {by}").strip()
+
+
+def status(item: JudgedEvidence) -> str:
+    """`evaluated`, `not evaluated` or `error`, for people."""
+    return item.status.replace("_", " ")
+
+
+def origin(result: Result) -> str:
+    """Where the observed value stands: `metrics: values.accuracy`; empty where nothing was read."""
+    return line(": ".join(part for part in (result.evidence, result.path) if part))
+
+
+def place(result: Result) -> str:
+    """The rule's own place: `policies/model-quality.yaml:21`."""
+    return line(f"{result.file}:{result.line}" if result.line else result.file)
+
+
+def advice(report: Report) -> str:
+    """What to do next when no single result tells it; empty otherwise."""
+    if report.judgement.verdict == "undecided" and not any(blocks(result) for result in report.judgement.results):
+        return "Enforce at least one rule that is not skipped: what judges nothing allows nothing."
+    return ""
+
+
+def groups(report: Report) -> tuple[Group, ...]:
+    """The results by policy: policies in the judgement's order, then results that belong to none."""
+    policies = {policy.name: policy for policy in report.judgement.policies}
+    found: dict[str, list[Result]] = {name: [] for name in policies}
+    for result in report.judgement.results:
+        found.setdefault(result.policy, []).append(result)
+    return tuple(Group(name, policies.get(name), tuple(results)) for name, results in found.items())
+
+
+def outcome(promotion: Promotion) -> str:
+    """What became, or in a plan would become, of the artifact, in one sentence."""
+    if promotion.action == "committed":
+        tries = f" ({promotion.attempts} attempts)" if promotion.attempts > 1 else ""
+        return f"committed as {line(promotion.commit)}{tries}" if promotion.commit else "would be committed"
+    if promotion.action == "proposed":
+        address = promotion.pull_request
+        return f"proposed in {line(address)}" if address else "would be proposed in a pull request"
+    if promotion.action == "already":
+        return "already as wished: the branch holds this digest and a valid record of it; nothing is written"
+    if promotion.action == "waiting":
+        return f"waiting, not before {line(promotion.not_before)}" if promotion.not_before else "waiting"
+    return "nothing is written"
