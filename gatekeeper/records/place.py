@@ -1,0 +1,34 @@
+"""Where records lie: `decisions/<environment>/<artifact>/<UTC instant>-<first 16 hex digits>.json`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+ROOT = "decisions"
+_FILE = re.compile(r"(?P<seconds>\d{8}T\d{6})(?:\.(?P<fraction>\d{1,9}))?Z-(?P<head>[0-9a-f]{16})\.json")
+_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?Z")
+
+
+def record_folder(environment: str, artifact: str) -> str:
+    """The folder of one artifact's records in one environment."""
+    return f"{ROOT}/{environment}/{artifact}"
+
+
+def record_path(environment: str, artifact: str, judged_at: str, decision: str) -> str:
+    """The record's path. `judged_at` is RFC 3339 in UTC with `Z`; no colons, which Windows cannot hold."""
+    if not _INSTANT.fullmatch(judged_at):
+        raise ValueError(f"{judged_at!r} is not an instant in UTC")
+    instant = judged_at.replace("-", "").replace(":", "")
+    head = decision.removeprefix("sha256:")[:16]
+    return f"{record_folder(environment, artifact)}/{instant}-{head}.json"
+
+
+def newest_first(names: Iterable[str]) -> tuple[str, ...]:
+    """Those of `names` that are names of records, the latest instant first."""
+    keyed = [(_key(found), name) for name in names if (found := _FILE.fullmatch(name))]
+    return tuple(name for _, name in sorted(keyed, reverse=True))
+
+
+def _key(found: re.Match[str]) -> tuple[str, str]:
+    return found["seconds"], (found["fraction"] or "").ljust(9, "0")
