@@ -38,7 +38,7 @@ class Delivery(Strict, frozen=True):
     """How a promotion is written: a direct commit to `branch`."""
 
     mode: Literal["commit"] = "commit"
-    branch: Annotated[str, Meta(pattern=r"^[A-Za-z0-9][-A-Za-z0-9._/]{0,199}$")] = "main"
+    branch: Annotated[str, Meta(pattern=r"^[A-Za-z0-9][-A-Za-z0-9._/]{0,199}$(?!\n)")] = "main"
 
 
 class ManifestPlace(Strict, frozen=True):

@@ -6,52 +6,55 @@ from typing import Annotated
 
 from msgspec import Meta
 
+# `$(?!\n)` is the very end in Python and in JavaScript alike: a bare `$` lets a last line break through in Python, and
+# `\d` lets other digits than 0-9 through there.
+
 Name = Annotated[
     str,
     Meta(
-        pattern=r"^[a-z0-9]([-a-z0-9._]{0,98}[a-z0-9])?$",
+        pattern=r"^[a-z0-9]([-a-z0-9._]{0,98}[a-z0-9])?$(?!\n)",
         description="Lower-case letters, digits, `-`, `.` and `_`; at most 100.",
     ),
 ]
 Identifier = Annotated[
     str,
     Meta(
-        pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,99}$",
-        description="A CEL identifier.",
+        pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,99}$(?!\n)",
+        description="Letters, digits and `_`, not beginning with a digit; at most 100.",
     ),
 ]
 Version = Annotated[
     str,
     Meta(
-        pattern=r"^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?$",
+        pattern=r"^(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)(-[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?$(?!\n)",
         description="A semantic version, `MAJOR.MINOR.PATCH`.",
     ),
 ]
 VersionRange = Annotated[
     str,
     Meta(
-        pattern=r"^(\^|~|=)?\d+(\.\d+){0,2}(-[0-9A-Za-z.-]+)?$",
+        pattern=r"^(\^|~|=)?[0-9]+(\.[0-9]+){0,2}(-[0-9A-Za-z.-]+)?$(?!\n)",
         description="`^2`, `^2.1`, `~2.1`, or one exact version.",
     ),
 ]
 Duration = Annotated[
     str,
     Meta(
-        pattern=r"^\d{1,9}[smhdw]$",
+        pattern=r"^[0-9]{1,9}[smhdw]$(?!\n)",
         description="A whole number and one unit of s, m, h, d, w.",
     ),
 ]
 Instant = Annotated[
     str,
     Meta(
-        pattern=r"^\d{4}-\d{2}-\d{2}([Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2}))?$",
+        pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2}))?$(?!\n)",
         description="RFC 3339 with offset, or a bare date: its first moment in UTC.",
     ),
 ]
 Digest = Annotated[
     str,
     Meta(
-        pattern=r"^sha256:[0-9a-f]{64}$",
+        pattern=r"^sha256:[0-9a-f]{64}$(?!\n)",
         description="`sha256:` and 64 lower-case hex digits.",
     ),
 ]

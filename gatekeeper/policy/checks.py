@@ -1,0 +1,141 @@
+"""What a document of ours must hold beyond its types: one condition per rule, times that exist, two people.
+
+These see the plain values, which may have any shape yet; what is of the wrong shape is left to the types.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from gatekeeper.errors import Problem
+from gatekeeper.model.instants import parse_duration, parse_instant
+from gatekeeper.model.policy import SHORTHANDS
+from gatekeeper.policy.yamltext import Step, Tree
+
+CONDITIONS = ("require", *SHORTHANDS)
+UNBUILT_CONDITIONS = frozenset({"slices", "data", "drift", "lineage", "slo", "rollout", "approval"})
+
+Path = tuple[Step, ...]
+Fault = tuple[Path, str, str]
+
+
+def check(kind: str, tree: Tree, file: str) -> Iterator[Problem]:
+    """Every fault of one document. A place is that of the value, or of the mapping that lacks something."""
+    for path, message, remedy in _faults(kind, tree.value):
+        yield Problem(message, file, *tree.place(*path), remedy)
+
+
+def _faults(kind: str, value: Any) -> Iterator[Fault]:
+    yield from _times(value, TIMES.get(kind, ()))
+    spec = value.get("spec")
+    if isinstance(spec, dict):
+        yield from CHECKS[kind](spec)
+
+
+def _times(value: Any, patterns: tuple[tuple[Path, Callable[[str], object]], ...]) -> Iterator[Fault]:
+    for pattern, parse in patterns:
+        for path, text in _find(value, pattern, ()):
+            if isinstance(text, str) and (reason := _reason(parse, text)):
+                yield path, reason, ""
+
+
+def _reason(parse: Callable[[str], object], text: str) -> str:
+    try:
+        parse(text)
+    except ValueError as fault:
+        return str(fault)
+    return ""
+
+
+def _find(value: Any, pattern: Path, path: Path) -> Iterator[tuple[Path, Any]]:
+    """Every value at `pattern`, in which `*` stands for any key or index."""
+    if not pattern:
+        yield path, value
+        return
+    for key, child in _inside(value, pattern[0]):
+        yield from _find(child, pattern[1:], (*path, key))
+
+
+def _inside(value: Any, step: Step) -> Iterable[tuple[Step, Any]]:
+    if step == "*":
+        return enumerate(value) if isinstance(value, list) else value.items() if isinstance(value, dict) else ()
+    return ((step, value[step]),) if isinstance(value, dict) and step in value else ()
+
+
+def _check_policy(spec: dict[str, Any]) -> Iterator[Fault]:
+    rules = spec.get("rules")
+    for index, rule in enumerate(rules if isinstance(rules, list) else ()):
+        if isinstance(rule, dict):
+            yield from _check_conditions(rule, ("spec", "rules", index))
+
+
+def _check_conditions(rule: dict[str, Any], path: Path) -> Iterator[Fault]:
+    found = [key for key in rule if key in CONDITIONS]
+    if len(found) > 1:
+        both = " and ".join(f"`{key}`" for key in found)
+        yield (*path, found[1]), f"a rule has one condition, and here are {both}", "Make a rule of its own of each."
+    if not found and UNBUILT_CONDITIONS.isdisjoint(rule):
+        yield path, "the rule has no condition", f"Give it one of {', '.join(f'`{key}`' for key in CONDITIONS)}."
+
+
+def _check_environment(spec: dict[str, Any]) -> Iterator[Fault]:
+    flat = [key for key in ("image", "manifests", "name") if key in spec]
+    many = [key for key in ("artifacts", "include") if key in spec]
+    if flat and many:
+        message = f"`{flat[0]}` is for an environment of one artifact, and `{many[0]}` for one of many"
+        yield ("spec", flat[0]), message, "Move it into a row of `artifacts`, or remove the other."
+    for key in ("image", "manifests") if flat and not many else ():
+        if key not in spec:
+            yield ("spec",), f"`{key}` is missing", f"An artifact given directly in `spec` needs `{key}`."
+
+
+def _check_waiver(spec: dict[str, Any]) -> Iterator[Fault]:
+    people = [person for key in ("requested_by", "approved_by") if isinstance(person := spec.get(key), str)]
+    if len(people) == 2 and people[0].strip().casefold() == people[1].strip().casefold():
+        yield ("spec", "approved_by"), "who asks for a waiver cannot approve it", "Let another person approve it."
+    yield from _check_span(spec)
+    for key in ("covers", "environments"):
+        yield from _check_unique(spec.get(key), ("spec", key))
+
+
+def _check_span(spec: dict[str, Any]) -> Iterator[Fault]:
+    try:
+        granted, expires = parse_instant(spec["granted"]), parse_instant(spec["expires"])
+    except (KeyError, TypeError, ValueError):
+        return  # said already, by the times or by the types
+    if granted >= expires:
+        yield ("spec", "expires"), "the waiver expires before it is granted, or at that moment", "Give it a later end."
+
+
+def _check_unique(items: Any, path: Path) -> Iterator[Fault]:
+    seen: set[str] = set()
+    for index, item in enumerate(items if isinstance(items, list) else ()):
+        if isinstance(item, str):
+            if item in seen:
+                yield (*path, index), f"`{item}` stands twice", "Remove one of them."
+            seen.add(item)
+
+
+def _check_nothing(_spec: dict[str, Any]) -> Iterator[Fault]:
+    return iter(())
+
+
+CHECKS: dict[str, Callable[[dict[str, Any]], Iterator[Fault]]] = {
+    "Policy": _check_policy,
+    "Environment": _check_environment,
+    "Waiver": _check_waiver,
+    "Artifact": _check_nothing,
+    "Project": _check_nothing,
+}
+TIMES: dict[str, tuple[tuple[Path, Callable[[str], object]], ...]] = {
+    "Policy": (
+        (("spec", "rules", "*", "effective_on"), parse_instant),
+        (("spec", "evidence", "*", "max_age"), parse_duration),
+        (("spec", "rules", "*", "scan", "max_db_age"), parse_duration),
+        (("spec", "rules", "*", "latency", "min_duration"), parse_duration),
+        (("spec", "rules", "*", "command", "max_duration"), parse_duration),
+    ),
+    "Environment": ((("spec", "waivers", "max"), parse_duration),),
+    "Waiver": ((("spec", "granted"), parse_instant), (("spec", "expires"), parse_instant)),
+}

@@ -1,0 +1,44 @@
+"""libyaml's complaints in plain words. Loaded only when a file is not YAML."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gatekeeper.errors import Problem
+
+_BLOCK = "Quote the value, or write it below `>-`, indented."
+
+# libyaml's sentence, then ours and what to do. The sentences are those of libyaml 0.2 (scanner.c, parser.c).
+_WORDS = {
+    "mapping values are not allowed in this context": ("a `:` stands where no key can be", _BLOCK),
+    "block sequence entries are not allowed in this context": ("a `- ` stands where no list can be", _BLOCK),
+    "could not find expected ':'": ("a key has no `:`", "Write `key: value`; indent the lines of a longer text."),
+    "found undefined alias": ("an unquoted `*` begins an alias, and there is no such anchor", _BLOCK),
+    "second occurrence": ("the same anchor is given twice", "Give each anchor its own name."),
+    "found unexpected end of stream": ("a quote is opened and never closed", "Close it."),
+    "found unknown escape character": ("there is no such escape in double quotes", "Use single quotes."),
+    "found invalid Unicode character escape code": ("the escape names no character", "Use single quotes."),
+    "found incompatible YAML document": ("this version of YAML is not read", "Remove the `%YAML` line."),
+    "found unknown directive name": ("this directive is not read", "Remove the line."),
+    "did not find expected ',' or ']'": ("a `[` is not closed, or a comma is missing", "Close it, or add the comma."),
+    "did not find expected ',' or '}'": ("a `{` is not closed, or a comma is missing", "Close it, or add the comma."),
+    "did not find expected key": ("text follows where a key should begin", "Check the quotes and the indentation."),
+    "did not find expected '-' indicator": ("a list ends in something else", "Check the indentation."),
+    "did not find expected <document start>": ("text follows the end of the document", "Begin a new one with `---`."),
+    "exceeded maximum nesting depth": ("the document is nested too deep", ""),
+}
+
+
+def syntax_problem(fault: Any, text: str, file: str) -> Problem:
+    """The place where libyaml stopped, in our words where we have them and else in its own."""
+    mark = fault.problem_mark or fault.context_mark
+    message, remedy = _wording(fault.problem, text[mark.index : mark.index + 1])
+    return Problem(message, file, mark.line + 1, mark.column + 1, remedy)
+
+
+def _wording(problem: str, character: str) -> tuple[str, str]:
+    if problem == "found character that cannot start any token":
+        if character == "\t":
+            return "a tab stands as indentation", "Use spaces."
+        return f"no unquoted value can begin with `{character}`", "Quote the value."
+    return _WORDS.get(problem, (f"this is not YAML: {problem}", ""))
