@@ -36,6 +36,8 @@ FALLBACK = "json"
 PRODUCERS: dict[str, Entry] = {
     "json": _entry("metrics", "json"),
     "junit": _entry("tests", "xml", "testsuites", "testsuite"),
+    "k6": _entry("load", "json", "metrics", "results"),
+    "locust": _entry("load", "json text", "num_requests", "Type", "Timestamp", "Method", "Name", "Count"),
     "sarif": _entry("lint", "json", "runs"),
     "trivy": _entry("scan", "json", "SchemaVersion", "Target", "ClusterName"),
 }
