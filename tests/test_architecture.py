@@ -98,6 +98,17 @@ def test_every_exception_is_still_needed() -> None:
         assert reason
 
 
+PURE = ("app", "evidence", "judge", "manifests", "model", "policy", "promotion", "records", "reports")
+WORLDLY_CALLS = {"open", "print", "input", "eval", "exec", "compile", "__import__", "breakpoint", "exit", "quit"}
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if path.relative_to(PACKAGE).parts[0] in PURE], ids=_id)
+def test_what_is_pure_calls_no_door_that_needs_no_import(path: Path) -> None:
+    calls = [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)]
+    named = {(call.func.id, call.lineno) for call in calls if isinstance(call.func, ast.Name)}
+    assert not {(name, line) for name, line in named if name in WORLDLY_CALLS}
+
+
 # One line in one place of a copy of the package, and the contract that must notice it.
 BREACHES = {
     "a judge that reads the world": ("judge/__init__.py", "import gatekeeper.connect.folder", "floors"),
