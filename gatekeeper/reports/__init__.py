@@ -10,6 +10,10 @@ from gatekeeper.model.judgement import Report
 RENDERERS: dict[str, str] = {
     "text": "gatekeeper.reports.text",
     "json": "gatekeeper.reports.json",
+    "markdown": "gatekeeper.reports.markdown",
+    "junit": "gatekeeper.reports.junit",
+    "sarif": "gatekeeper.reports.sarif",
+    "github": "gatekeeper.reports.github",
 }
 """The formats, by the names that `--format` takes, each with its module. A new one is one file and one line here."""
 

@@ -159,10 +159,10 @@ def place(result: Result) -> str:
 
 
 def advice(report: Report) -> str:
-    """What to do next when no single result tells it; empty otherwise."""
-    if report.judgement.verdict == "undecided" and not any(blocks(result) for result in report.judgement.results):
-        return "Enforce at least one rule that is not skipped: what judges nothing allows nothing."
-    return ""
+    """What to do where no single result stands for the refusal; empty otherwise."""
+    if report.judgement.verdict == "allowed" or any(blocks(result) for result in report.judgement.results):
+        return ""
+    return "Enforce at least one rule that is not skipped: what judges nothing allows nothing."
 
 
 def groups(report: Report) -> tuple[Group, ...]:

@@ -1,0 +1,120 @@
+"""`--format junit`: JUnit XML as Jenkins and GitLab read it; names are stable, so that a CI system can follow a rule.
+
+Rules:
+1. One suite per policy, one case per rule: classname `gatekeeper.<environment>.<policy>`, name the rule's id.
+2. An enforced `fail` is a failure; `missing`, `inconclusive` and `error` are errors; waived and skipped are skipped.
+3. A rule that only warns or is audited never fails: what it found stands in the case's `system-out`.
+4. No value stands in a name: GitLab drops duplicate names, Jenkins tells cases apart by them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gatekeeper.model.judgement import Report, Result
+from gatekeeper.reports import words
+from gatekeeper.reports.plain import line, value
+
+_ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"})
+
+
+def render(report: Report) -> str:
+    """The report as JUnit XML."""
+    advice = words.advice(report)
+    totals = _counts(report.judgement.results, 1 if advice else 0)
+    lines = ['<?xml version="1.0" encoding="UTF-8"?>', f"<testsuites {_attributes(name=_prefix(report), **totals)}>"]
+    for group in words.groups(report):
+        lines += _suite(report, group)
+    lines += _verdict(report, advice) if advice else ()
+    return "\n".join([*lines, "</testsuites>"]) + "\n"
+
+
+def _prefix(report: Report) -> str:
+    environment = report.judgement.environment
+    return f"gatekeeper.{environment}" if environment else "gatekeeper"
+
+
+def _suite(report: Report, group: words.Group) -> Iterator[str]:
+    name = f"{_prefix(report)}.{group.name or 'gatekeeper'}"
+    yield f"  <testsuite {_attributes(name=name, **_counts(group.results), timestamp=_stamp(report))}>"
+    for result in group.results:
+        yield from _case(name, result)
+    yield "  </testsuite>"
+
+
+def _verdict(report: Report, advice: str) -> Iterator[str]:
+    """A case of its own where no rule stands for the verdict, lest an empty suite look like success."""
+    name = _prefix(report)
+    yield f"  <testsuite {_attributes(name=name, **_counts((), 1), timestamp=_stamp(report))}>"
+    yield f"    <testcase {_attributes(classname=name, name='verdict', time='0')}>"
+    told = f"{words.verdict(report)}: {words.summary(report)}"
+    yield f"      <error {_attributes(message=told, type='undecided')}>{_text(advice)}</error>"
+    yield "    </testcase>"
+    yield "  </testsuite>"
+
+
+def _stamp(report: Report) -> str:
+    return report.judgement.judged_at.removesuffix("Z")  # the schemas of Ant and Jenkins know no zone here
+
+
+def _case(classname: str, result: Result) -> Iterator[str]:
+    place = {"file": result.file} if result.file else {}
+    head = _attributes(classname=classname, name=result.rule, time="0", **place)
+    element = _element(result)
+    if result.result == "pass":
+        yield f"    <testcase {head}/>"
+        return
+    yield f"    <testcase {head}>"
+    if element == "skipped":
+        yield f"      <skipped {_attributes(message=_reason(result))}/>"
+    elif element:
+        kind = _attributes(message=result.message, type=result.result)
+        yield f"      <{element} {kind}>{_text(_body(result))}</{element}>"
+    if element in ("", "skipped") and words.stands(result):
+        yield f"      <system-out>{_text(_body(result))}</system-out>"
+    yield "    </testcase>"
+
+
+def _element(result: Result) -> str:
+    if result.result == "skipped" or result.waived:
+        return "skipped"
+    if not words.blocks(result):
+        return ""
+    return "failure" if result.result == "fail" else "error"
+
+
+def _reason(result: Result) -> str:
+    return f"{words.state(result)}: {words.waived(result)}" if result.waived else result.message
+
+
+def _body(result: Result) -> str:
+    figures = f"value {value(result.observed)}, limit {words.limit(result)}, margin {words.margin(result)}"
+    precision = words.precision(result)
+    rows = [
+        f"{words.state(result)}: {line(result.message)}",
+        figures + (f" ({precision})" if precision else "") if result.observed is not None else "",
+        f"why: {line(result.why)}",
+        f"remedy: {line(result.remedy)}",
+        f"see: {', '.join(part for part in (words.origin(result), words.place(result)) if part)}",
+    ]
+    return "\n".join(row for row in rows if row)
+
+
+def _counts(results: tuple[Result, ...], more_errors: int = 0) -> dict[str, str]:
+    elements = [_element(result) for result in results]
+    return {
+        "tests": str(len(results) + more_errors),
+        "failures": str(elements.count("failure")),
+        "errors": str(elements.count("error") + more_errors),
+        "skipped": str(elements.count("skipped")),
+        "time": "0",
+    }
+
+
+def _attributes(**values: str) -> str:
+    return " ".join(f'{name}="{line(text).translate(_ENTITIES)}"' for name, text in values.items())
+
+
+def _text(text: str) -> str:
+    text = "\n".join(line(row) for row in text.split("\n")).translate(_ENTITIES)
+    return text.replace("[[", "[ [")  # GitLab takes `[[ATTACHMENT|path]]` for a file to show

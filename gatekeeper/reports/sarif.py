@@ -1,0 +1,162 @@
+"""`--format sarif`: SARIF 2.1.0 as GitHub code scanning takes it.
+
+Rules:
+1. What did not pass is a result, located at the rule's line in its policy; the evidence is a related location. GitHub
+   shows every result as an alert, so what passed is told as a rule only.
+2. Levels: enforced is `error`, warned is `warning`, audited or waived is `note`; a waiver is also a suppression.
+3. The fingerprint covers environment, artifact, policy and rule, never the value: an alert is followed over runs.
+4. GitHub refuses empty strings and more than 25,000 results; what is cut is said in a notification.
+"""
+
+from __future__ import annotations
+
+import re
+from hashlib import sha256
+from typing import Any
+
+from gatekeeper import __version__
+from gatekeeper.model.judgement import Report, Result
+from gatekeeper.reports import words
+from gatekeeper.reports.jsontext import indented
+from gatekeeper.reports.plain import line
+
+_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+_MOST = 25000
+_SECURITY = {"critical": "9.5", "high": "8.0", "medium": "5.5", "low": "2.5", "info": "0.1"}
+_LEVELS = {"deny": "error", "warn": "warning", "audit": "note"}
+_VERDICT = "gatekeeper/verdict"
+_UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/")
+
+
+def render(report: Report) -> str:
+    """The report as one SARIF run."""
+    return indented({"$schema": _SCHEMA, "version": "2.1.0", "runs": [_run(report)]})
+
+
+def _run(report: Report) -> dict[str, Any]:
+    rules = {_id(result): result for result in report.judgement.results}
+    index = {name: at for at, name in enumerate(rules)}
+    shown = [result for result in report.judgement.results if words.stands(result)]
+    descriptors = [_rule(name, result, report) for name, result in rules.items()]
+    results = [_result(result, index[_id(result)], report) for result in shown[:_MOST]]
+    if words.advice(report):
+        descriptors.append(_verdict_rule())
+        results.append(_verdict(report, len(rules)))
+    return {
+        "tool": {"driver": {"name": "gatekeeper", "semanticVersion": __version__, "rules": descriptors}},
+        "automationDetails": {"id": f"{_category(report)}/{line(report.decision)}"},
+        "invocations": [_invocation(len(shown))],
+        "results": results,
+        "properties": {"verdict": report.judgement.verdict, "decision": line(report.decision)},
+    }
+
+
+def _id(result: Result) -> str:
+    return line(f"{result.policy}/{result.rule}")
+
+
+def _category(report: Report) -> str:
+    artifact = report.judgement.artifact
+    name = (artifact.name or artifact.image) if artifact else ""
+    return "/".join(part for part in ("gatekeeper", line(report.judgement.environment or ""), line(name)) if part)
+
+
+def _invocation(found: int) -> dict[str, Any]:
+    if found <= _MOST:
+        return {"executionSuccessful": True}
+    told = {"text": f"{found - _MOST} more results are left out: a run holds at most {_MOST}"}
+    return {"executionSuccessful": True, "toolExecutionNotifications": [{"level": "warning", "message": told}]}
+
+
+def _rule(name: str, result: Result, report: Report) -> dict[str, Any]:
+    kinds = {item.name: item.kind for item in report.judgement.evidence if item.name is not None}
+    secure = kinds.get(result.evidence or "") == "scan"
+    properties: dict[str, Any] = {"tags": ["gatekeeper", _tag(result.policy), *(["security"] if secure else [])]}
+    properties["problem.severity"] = {"error": "error", "warning": "warning"}.get(_level(result), "recommendation")
+    if secure:
+        properties["security-severity"] = _SECURITY.get(result.severity, "5.5")
+    return {
+        "id": name,
+        "shortDescription": {"text": _said(f"{result.rule} ({result.policy})")},
+        "fullDescription": {"text": _said(result.why)},
+        "help": {"text": _said(f"{line(result.why)} Remedy: {line(result.remedy)}")},
+        "defaultConfiguration": {"level": _level(result)},
+        "properties": properties,
+    }
+
+
+def _result(result: Result, index: int, report: Report) -> dict[str, Any]:
+    precision = words.precision(result)
+    told = f"{words.state(result)}: {line(result.message)}{f' ({precision})' if precision else ''}."
+    found: dict[str, Any] = {
+        "ruleId": _id(result),
+        "ruleIndex": index,
+        "level": "note" if result.waived else _level(result),
+        "message": {"text": _said(f"{told} Remedy: {line(result.remedy)}")},
+        "locations": [_location(result.file or "gatekeeper.yaml", max(result.line, 1))],
+        "partialFingerprints": {"primaryLocationLineHash": _fingerprint(report, _id(result))},
+    }
+    related = _related(result, report)
+    if related:
+        found["relatedLocations"] = related
+    if result.waived:
+        justification = _said(words.waived(result))
+        found["suppressions"] = [{"kind": "external", "status": "accepted", "justification": justification}]
+    return found
+
+
+def _level(result: Result) -> str:
+    return _LEVELS.get(result.enforcement, "note")
+
+
+def _related(result: Result, report: Report) -> list[dict[str, Any]]:
+    pairs = zip(report.judgement.evidence, report.sources, strict=True)
+    sources = [source for item, source in pairs if source and item.name is not None and item.name == result.evidence]
+    text = {"text": _said(f"evidence {words.origin(result)}")}
+    return [{"id": at, **_location(source, 0), "message": text} for at, source in enumerate(sources[:10], 1)]
+
+
+def _verdict_rule() -> dict[str, Any]:
+    text = {"text": "An artifact is let through only by an enforced rule that passed."}
+    return {"id": _VERDICT, "shortDescription": text, "fullDescription": text, "help": text}
+
+
+def _verdict(report: Report, index: int) -> dict[str, Any]:
+    files = [result.file for result in report.judgement.results if result.file]
+    told = f"{words.verdict(report)}: {words.summary(report)}. {words.advice(report)}"
+    return {
+        "ruleId": _VERDICT,
+        "ruleIndex": index,
+        "level": "error",
+        "message": {"text": _said(told)},
+        "locations": [_location(files[0] if files else "gatekeeper.yaml", 1)],
+        "partialFingerprints": {"primaryLocationLineHash": _fingerprint(report, _VERDICT)},
+    }
+
+
+def _location(path: str, row: int) -> dict[str, Any]:
+    place: dict[str, Any] = {"artifactLocation": {"uri": _uri(path)}}
+    if row:
+        place["region"] = {"startLine": row}
+    return {"physicalLocation": place}
+
+
+def _uri(path: str) -> str:
+    """A relative URI, or a `file:` one for an absolute path; what looks like a scheme is escaped."""
+    raw = path.encode("utf-8", "backslashreplace")
+    quoted = "".join(chr(byte) if byte in _UNRESERVED else f"%{byte:02X}" for byte in raw)
+    return f"file://{quoted}" if quoted.startswith("/") else quoted
+
+
+def _fingerprint(report: Report, rule: str) -> str:
+    return f"{sha256(f'{_category(report)}/{rule}'.encode()).hexdigest()[:32]}:1"
+
+
+def _tag(text: str) -> str:
+    return line(text) or "none"
+
+
+def _said(text: str) -> str:
+    """Text for a `message`: no link and no placeholder can come of it (SARIF 2.1.0 §3.11.5 and §3.11.6)."""
+    text = line(text).replace("](", "] (")
+    return re.sub(r"\{(\d+)\}", r"{{\1}}", text) or "-"
