@@ -29,6 +29,8 @@ _LATENCY = {
     "p(90)": "p90",
     "p(95)": "p95",
     "p(99)": "p99",
+    "p90": "p90",
+    "p95": "p95",
 }
 
 
@@ -70,7 +72,7 @@ def claims(report: Opened) -> bool:
 
 def _is_machine_readable(document: dict[str, Any]) -> bool:
     metadata = document.get("metadata")
-    return isinstance(metadata, dict) and "k6Version" in metadata
+    return isinstance(metadata, dict) and not metadata.keys().isdisjoint(("k6_version", "k6Version"))
 
 
 def read(report: Opened) -> Reading:
@@ -161,8 +163,9 @@ def _machine_readable(document: dict[str, Any]) -> _Summary:
         metrics=metrics,
         seconds=real(config["duration"], "config.duration") if "duration" in config else None,
         checks=_listed_checks(results),
-        version=version(metadata["k6Version"]),
-        produced_at=instant(metadata.get("generatedAt")),
+        # k6's schema spells its names in one way, and k6 1.8 writes them in the other.
+        version=version(metadata.get("k6_version", metadata.get("k6Version"))),
+        produced_at=instant(metadata.get("generated_at", metadata.get("generatedAt"))),
     )
 
 

@@ -40,6 +40,7 @@ PRODUCERS: dict[str, Entry] = {
     "locust": _entry("load", "json text", "num_requests", "Type", "Timestamp", "Method", "Name", "Count"),
     "sarif": _entry("lint", "json", "runs"),
     "trivy": _entry("scan", "json", "SchemaVersion", "Target", "ClusterName"),
+    "trivy-version": _entry("scan", "json", "VulnerabilityDB"),
 }
 """By name, which is also the module's in `gatekeeper.evidence`, with `_` for `-`."""
 

@@ -120,6 +120,12 @@ class Scan(Struct, frozen=True, kw_only=True):
     ] = UNSET
 
 
+class ScanDatabase(Struct, frozen=True, kw_only=True):
+    """The age of a scanner's database, from a file of its own: what it says joins the scan of the same name."""
+
+    db_updated_at: str
+
+
 class LintCounts(Struct, frozen=True, kw_only=True):
     """Findings by SARIF level; `total` is their sum."""
 
