@@ -1,0 +1,140 @@
+"""A YAML text as nodes that know their place, and what two such texts mean, to compare them.
+
+Refused with ManifestError: what does not parse, templates, duplicate keys, documents that are too deep or too large.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any, NoReturn
+
+import yaml
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from gatekeeper.errors import ManifestError
+
+MAX_TEXT = 1024 * 1024
+MAX_DEPTH = 100
+MAX_NODES = 200_000
+BOM = "\ufeff"
+
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class Source:
+    """One manifest: its text, its documents' root nodes, and how often each node is used."""
+
+    def __init__(self, text: str, file: str) -> None:
+        self.text = text
+        self.file = file
+        # The parser drops the mark and counts from behind it.
+        self._skipped = int(text.startswith(BOM))
+        self._check()
+        self.documents = self._composed()
+        self.uses: Counter[int] = Counter()
+        for root in self.documents:
+            self._count(root)
+
+    def start(self, node: Node) -> int:
+        """Where in the text the node begins."""
+        return int(node.start_mark.index) + self._skipped
+
+    def end(self, node: Node) -> int:
+        """Where in the text the node ends."""
+        return int(node.end_mark.index) + self._skipped
+
+    def refuse(self, message: str, node: Node | None = None) -> NoReturn:
+        """Raise ManifestError, with the place in the file."""
+        place = f":{node.start_mark.line + 1}:{node.start_mark.column + 1}" if node else ""
+        raise ManifestError(f"{self.file}{place}: {message}")
+
+    def _check(self) -> None:
+        if len(self.text) > MAX_TEXT:
+            self.refuse(f"the file is larger than {MAX_TEXT} characters")
+        at = self.text.find("{{")
+        if at >= 0:
+            line = self.text.count("\n", 0, at) + 1
+            column = at - self.text.rfind("\n", 0, at)
+            raise ManifestError(f"{self.file}:{line}:{column}: the file is a template; edit what it is made from")
+
+    def _composed(self) -> list[Node]:
+        body = self.text[self._skipped :]
+        try:
+            self._check_depth(body)
+            return list(yaml.compose_all(body, Loader=_Loader))
+        except yaml.MarkedYAMLError as fault:
+            mark = fault.problem_mark
+            place = f":{mark.line + 1}:{mark.column + 1}" if mark else ""
+            raise ManifestError(f"{self.file}{place}: not YAML: {fault.problem}") from fault
+        except yaml.YAMLError as fault:
+            raise ManifestError(f"{self.file}: not YAML: {str(fault).splitlines()[0]}") from fault
+
+    def _check_depth(self, body: str) -> None:
+        """Before composing, which recurses in C and would take the process down."""
+        depth = 0
+        for event in yaml.parse(body, Loader=_Loader):
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > MAX_DEPTH:
+                raise ManifestError(f"{self.file}: the document is nested deeper than {MAX_DEPTH}")
+
+    def _count(self, node: Node) -> None:
+        self.uses[id(node)] += 1
+        if self.uses[id(node)] > 1:
+            return
+        if isinstance(node, MappingNode):
+            self._check_keys(node)
+        for child in children(node):
+            self._count(child)
+
+    def _check_keys(self, node: MappingNode) -> None:
+        seen: set[tuple[str, str]] = set()
+        for key, _ in node.value:
+            if not isinstance(key, ScalarNode):
+                self.refuse("a key that is no scalar", key)
+            if (key.tag, key.value) in seen:
+                self.refuse(f"the key {key.value!r} stands twice", key)
+            seen.add((key.tag, key.value))
+
+
+def children(node: Node) -> Iterator[Node]:
+    """The nodes directly inside."""
+    if isinstance(node, MappingNode):
+        for key, value in node.value:
+            yield key
+            yield value
+    elif isinstance(node, SequenceNode):
+        yield from node.value
+
+
+def is_empty(node: Node) -> bool:
+    """Whether the node is null, as an empty document is."""
+    return isinstance(node, ScalarNode) and node.tag.endswith(":null")
+
+
+def member(node: MappingNode, name: str) -> tuple[ScalarNode, Node] | None:
+    """The key and value called `name`."""
+    for key, value in node.value:
+        if key.value == name:
+            return key, value
+    return None
+
+
+def meaning(source: Source) -> list[Any]:
+    """All documents as plain values that keep each scalar's type apart: `(tag, text)`.
+
+    Comparable with `==`. Raises ManifestError for aliases that multiply beyond bounds.
+    """
+    budget = [MAX_NODES]
+    return [_plain(root, source, budget) for root in source.documents]
+
+
+def _plain(node: Node, source: Source, budget: list[int], depth: int = 0) -> Any:
+    budget[0] -= 1
+    if budget[0] < 0 or depth > 2 * MAX_DEPTH:
+        source.refuse("the document's aliases multiply beyond bounds", node)
+    if isinstance(node, MappingNode):
+        return {(key.tag, key.value): _plain(value, source, budget, depth + 1) for key, value in node.value}
+    if isinstance(node, SequenceNode):
+        return [node.tag, *(_plain(item, source, budget, depth + 1) for item in node.value)]
+    return (node.tag, node.value)
