@@ -1,0 +1,177 @@
+"""cel-cpp, through cel-expr-python, with a fence around each of its traits.
+
+- Errors come back as values whose `value()` is a non-empty string: the type is asked first, always.
+- Reading a null takes a reference from None on Python < 3.12 and in the end kills the process: never read.
+- Ten thousand loop steps are all that one evaluation has; making a list costs the square of its length.
+- Strings are cut off at U+0000, and a document nested 100,000 deep kills the process: `bind` refuses both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from gatekeeper.judge.cel.answer import FALSE, TRUE, Answer, failure
+from gatekeeper.judge.cel.checking import Checked
+from gatekeeper.judge.cel.environment import Environment, cpp, environment
+from gatekeeper.judge.cel.find import MISSING, Path, find
+from gatekeeper.judge.cel.guards import check_plain
+from gatekeeper.judge.cel.installed import installed_version
+
+BUILD_LIMIT = 5_000
+"""Elements that map() and filter() may run over; more could take seconds and gigabytes."""
+RESULT_DEPTH = 200
+_BOOL = cpp.Type.BOOL
+_NO_VARIABLES: Mapping[str, Any] = {}
+
+
+class CppEngine:
+    """The default engine."""
+
+    name = "cel-cpp"
+
+    @property
+    def version(self) -> str:
+        """The version of cel-expr-python."""
+        return installed_version(cpp, "cel_expr_python")
+
+    def program(self, checked: Checked, names: Mapping[str, str]) -> CppProgram:
+        """Prepare a checked expression."""
+        return CppProgram(checked, names)
+
+    def bind(self, data: Mapping[str, Any]) -> CppBinding:
+        """Prepare one document. Raises EvidenceError for what is not plain data."""
+        for name, value in data.items():
+            if type(value) is not datetime:
+                check_plain(value, name)
+        return CppBinding(dict(data))
+
+
+class CppBinding:
+    """One document, and the activations that hold it, by the variables that they hold beside it."""
+
+    def __init__(self, data: dict[str, Any]) -> None:
+        self.data = data
+        self.activations: dict[tuple[frozenset[str], tuple[str, ...]], tuple[tuple[Any, ...], Any]] = {}
+        self.widest: int | None = None
+
+    def activation(self, known_names: Environment, names: tuple[str, ...], values: tuple[Any, ...]) -> Any:
+        """The document with these variables; made once, as the engine converts the document for each anew.
+
+        An activation serves every environment that declares the same times, the only types that it needs to know.
+        """
+        key = (known_names.timed, names)
+        known = self.activations.get(key)
+        if known is not None and all(map(_is, known[0], values)):
+            return known[1]
+        data = self.data
+        if names:
+            data = data | {f"variables.{name}": value for name, value in zip(names, values, strict=True)}
+        made = known_names.env.Activation(data)
+        self.activations[key] = (values, made)
+        return made
+
+
+def _is(one: Any, other: Any) -> bool:
+    return one is other
+
+
+class CppProgram:
+    """One expression, compiled by the environment of its names."""
+
+    def __init__(self, checked: Checked, names: Mapping[str, str]) -> None:
+        self.environment = environment(names)
+        self.expression = self.environment.compile(checked.source)
+        self.source = checked.source
+        self.variables = checked.variables
+        self.built = checked.built
+        self.builds_computed = checked.builds_computed
+
+    def evaluate(self, binding: CppBinding, variables: Mapping[str, Any] = _NO_VARIABLES) -> Answer:
+        """The value for one document. Never raises."""
+        names = tuple(name for name in self.variables if name in variables) if self.variables else ()
+        values = tuple(variables[name] for name in names)
+        if (self.built or self.builds_computed) and self._too_wide(binding, variables):
+            return failure("limit", f"map() and filter() take {BUILD_LIMIT} elements at most; ask all() or exists()")
+        try:
+            return _answer(self.expression.eval(binding.activation(self.environment, names, values)), self.source)
+        except (RuntimeError, MemoryError, TypeError, ValueError, OverflowError, UnicodeError) as error:
+            from gatekeeper.judge.cel.failures import raised  # only when something failed
+
+            return raised(error)
+
+    def _too_wide(self, binding: CppBinding, variables: Mapping[str, Any]) -> bool:
+        if self.builds_computed and _widest(binding) > BUILD_LIMIT:
+            return True
+        return any(_width(_looked_up(path, binding.data, variables)) > BUILD_LIMIT for path in self.built)
+
+
+def _looked_up(path: Path, data: Mapping[str, Any], variables: Mapping[str, Any]) -> Any:
+    if path[0] == "variables":
+        return find(variables, path[1:])
+    return find(data, path)
+
+
+def _width(value: Any) -> int:
+    return len(value) if value is not MISSING and isinstance(value, list | dict) else 0
+
+
+def _widest(binding: CppBinding) -> int:
+    """Elements of the document's longest list or map."""
+    if binding.widest is None:
+        binding.widest, waiting = 0, list(binding.data.values())
+        while waiting:
+            value = waiting.pop()
+            if isinstance(value, list | dict):
+                binding.widest = max(binding.widest, len(value))
+                waiting.extend(value.values() if isinstance(value, dict) else value)
+    return binding.widest
+
+
+def _answer(result: Any, source: str) -> Answer:
+    kind = result.type()
+    if kind == _BOOL:
+        return TRUE if result.value() is True else FALSE
+    name = kind.name()
+    if name == "ERROR":
+        from gatekeeper.judge.cel.failures import failed  # only when something failed
+
+        return failed(str(result.value()), source)
+    try:
+        return Answer(value=_plain(result, kind, name, 0))
+    except _UnplainError as error:
+        return failure("unrepresentable", str(error))
+
+
+class _UnplainError(Exception):
+    """A value that has no plain form."""
+
+
+def _plain(result: Any, kind: Any, name: str, depth: int) -> Any:
+    """The plain form of a result, read type first, part by part."""
+    if name in ("INT", "UINT", "DOUBLE", "STRING", "TIMESTAMP", "DURATION", "BOOL"):
+        return result.value()
+    if name == "NULL":
+        return None
+    if depth > RESULT_DEPTH:
+        raise _UnplainError("the result is nested too deeply")
+    if name.startswith("LIST"):
+        return [_part(part, depth) for part in result.value()]
+    if name.startswith("MAP"):
+        return {key: _part(part, depth) for key, part in result.value().items()}
+    if name == "BYTES":
+        return bytes(result.value())
+    if name.startswith("TYPE"):
+        return str(result.value().name()).partition("<")[0].lower()
+    if name.startswith("optional"):
+        raise _UnplainError("the result is an optional value; end it with orValue()")
+    raise _UnplainError(f"the result is of no type that a rule can use ({kind.name()[:40]})")
+
+
+def _part(result: Any, depth: int) -> Any:
+    kind = result.type()
+    name = kind.name()
+    if name == "ERROR":
+        raise _UnplainError("the result holds an error")
+    return _plain(result, kind, name, depth + 1)
