@@ -5,10 +5,10 @@ import os
 import sys
 from xml.etree import ElementTree
 
-import cel_expr_python
 import click
 import msgspec
 import yaml
+from cel_expr_python import cel
 
 folder = sys.argv[1]
 for name in sorted(os.listdir(folder)):
@@ -19,4 +19,4 @@ for name in sorted(os.listdir(folder)):
     else:
         json.loads(data)
 
-assert all((cel_expr_python, click, msgspec, yaml))
+assert all((cel, click, msgspec, yaml))
