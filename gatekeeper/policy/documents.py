@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from msgspec import Struct, ValidationError, convert
 
@@ -30,6 +30,24 @@ class Document(Struct, frozen=True, kw_only=True, eq=False):
     digest: str
     tree: Tree
 
+    @property
+    def policy(self) -> Policy:
+        """The value, where `kind` is Policy."""
+        assert self.kind == "Policy"
+        return cast("Policy", self.value)
+
+    @property
+    def environment(self) -> Environment:
+        """The value, where `kind` is Environment."""
+        assert self.kind == "Environment"
+        return cast("Environment", self.value)
+
+    @property
+    def waiver(self) -> Waiver:
+        """The value, where `kind` is Waiver."""
+        assert self.kind == "Waiver"
+        return cast("Waiver", self.value)
+
     def place(self, *path: Step) -> tuple[int, int]:
         """Line and column, from 1, of the value at `path`; where there is none, of the nearest parent."""
         return self.tree.place(*path)
@@ -37,6 +55,10 @@ class Document(Struct, frozen=True, kw_only=True, eq=False):
     def key_place(self, *path: Step) -> tuple[int, int]:
         """Line and column, from 1, of the key at `path`; of the value where it has no key of its own."""
         return self.tree.key_place(*path)
+
+    def inside(self, line: int, column: int, *path: Step) -> tuple[int, int]:
+        """Line and column in the file of a place within the text at `path`, such as an expression's error."""
+        return self.tree.inside(line, column, *path)
 
 
 def load(data: bytes, file: str, kinds: frozenset[str] | None = None) -> tuple[Document, ...]:

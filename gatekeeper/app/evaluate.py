@@ -1,0 +1,119 @@
+"""Judging: load what applies from a tree, make it ready, judge the case, and name the decision."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+from msgspec import Struct
+
+from gatekeeper.app.applied import applications_of, load_applied, named, row_of
+from gatekeeper.errors import InvalidRequestError
+from gatekeeper.judge.cel import Engine
+from gatekeeper.judge.judge import Case, judge
+from gatekeeper.judge.prepare import Application, prepare
+from gatekeeper.judge.waivers import Scope
+from gatekeeper.judge.waiving import Bench, ready_waivers
+from gatekeeper.model.artifact import Artifact
+from gatekeeper.model.environment import ArtifactRow, Environment
+from gatekeeper.model.evidence import Envelope
+from gatekeeper.model.judgement import EngineUsed, Judgement, Report
+from gatekeeper.policy.documents import Document, load
+from gatekeeper.policy.library import Folders, load_waivers, refuse_unread
+from gatekeeper.ports import Tree
+from gatekeeper.records.statement import decision_id
+
+
+class Request(Struct, frozen=True, kw_only=True):
+    """What is to be judged: under an environment, or under policy files alone."""
+
+    artifact: Artifact | None
+    envelopes: tuple[Envelope, ...]
+    now: datetime
+    engines: tuple[Engine, ...]
+    environment: str | None = None
+    policy_files: tuple[tuple[str, bytes], ...] = ()
+    folders: Folders = Folders()
+
+
+class Judged(Struct, frozen=True, kw_only=True):
+    """A judgement's report, and the environment and row that it was made for."""
+
+    report: Report
+    environment: Environment | None = None
+    row: ArtifactRow | None = None
+    before: tuple[Environment, ...] = ()
+
+
+def evaluate(tree: Tree | None, request: Request) -> Judged:
+    """Judge. Raises InvalidFileError or InvalidRequestError where something is wrong before anything is judged."""
+    if request.environment is not None and tree is not None:
+        return _under_environment(tree, request, request.environment)
+    documents = [_policy_file(label, data) for label, data in request.policy_files]
+    applications = [Application(document=document, enforcement="deny") for document in documents]
+    return Judged(report=_report(request, applications, None, None))
+
+
+def _under_environment(tree: Tree, request: Request, name: str) -> Judged:
+    refuse_unread(tree)
+    place, before, policies = load_applied(tree, request.folders, name)
+    row, origin = row_of(place, request.artifact)
+    artifact = named(request.artifact, row)
+    applications = applications_of(place, row, origin, policies)
+    waivers = ready_waivers(
+        load_waivers(tree, request.folders.waivers),
+        name,
+        policies,
+        tuple(application.document for application in applications),
+        request.engines,
+    )
+    applied = frozenset(application.document.policy.metadata.name for application in applications)
+    scope = Scope(environment=name, terms=place.environment.spec.waivers, digest=artifact.digest, now=request.now)
+    case_request = msgspec.structs.replace(request, artifact=artifact)
+    report = _report(case_request, applications, Bench(waivers, scope, applied), tree)
+    return Judged(report=report, environment=place.environment, row=row, before=before)
+
+
+def _policy_file(label: str, data: bytes) -> Document:
+    return load(data, label, frozenset({"Policy"}))[0]
+
+
+def _report(request: Request, applications: list[Application], bench: Bench | None, tree: Tree | None) -> Report:
+    ready = prepare(applications, request.engines)
+    _check_names(request, applications)
+    case = Case(
+        artifact=request.artifact, environment=request.environment, envelopes=request.envelopes, now=request.now
+    )
+    judgement = judge(ready, request.engines, case, bench)
+    first = request.engines[0]
+    return Report(
+        decision=decision_id(judgement),
+        judgement=judgement,
+        engine=EngineUsed(name=first.name, version=first.version, cross_checked=len(request.engines) > 1),
+        sources=_sources(judgement, request.envelopes),
+        unused=_unused(judgement, request.envelopes),
+        root=None if tree is None else tree.commit or "working tree",
+    )
+
+
+def _check_names(request: Request, applications: list[Application]) -> None:
+    """Evidence whose name no policy declares is a typo, found before anything is judged."""
+    declared: set[str] = set()
+    for application in applications:
+        declared.update(application.document.policy.spec.evidence)
+    for envelope in request.envelopes:
+        if envelope.name is not None and envelope.name not in declared:
+            from gatekeeper.policy.near import near
+
+            hint = near(envelope.name, declared) or f"Evidence they declare: {', '.join(sorted(declared)) or 'none'}."
+            raise InvalidRequestError(f"no policy declares evidence named {envelope.name!r}", hint)
+
+
+def _sources(judgement: Judgement, envelopes: tuple[Envelope, ...]) -> tuple[str, ...]:
+    by_digest = {envelope.digest: envelope.source for envelope in reversed(envelopes)}
+    return tuple(by_digest[evidence.digest] for evidence in judgement.evidence)
+
+
+def _unused(judgement: Judgement, envelopes: tuple[Envelope, ...]) -> tuple[str, ...]:
+    used = {evidence.digest for evidence in judgement.evidence}
+    return tuple(sorted(envelope.source for envelope in envelopes if envelope.digest not in used))

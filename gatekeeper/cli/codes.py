@@ -1,0 +1,46 @@
+"""The exit codes: one table, the same in every format."""
+
+from __future__ import annotations
+
+from gatekeeper.errors import (
+    CannotActError,
+    EvidenceError,
+    GatekeeperError,
+    InvalidFileError,
+    InvalidRequestError,
+    NotEvaluatedError,
+)
+from gatekeeper.model.judgement import Report
+
+ALLOWED, DENIED, INVALID, UNDECIDED, CANNOT_ACT, WAITING, BUG, INTERRUPTED = 0, 1, 2, 3, 4, 5, 70, 130
+
+TABLE = (
+    (ALLOWED, "allowed; promoted; or already as wished"),
+    (DENIED, "denied: an enforced rule failed"),
+    (INVALID, "usage, or an invalid policy, environment, waiver or option: nothing was judged"),
+    (UNDECIDED, "undecided: nothing failed, but something needed is missing, broken or inconclusive"),
+    (CANNOT_ACT, "could not act: git, network, or a manifest that cannot be edited safely"),
+    (WAITING, "waiting: allowed, but not possible yet"),
+    (BUG, "a bug in gatekeeper"),
+    (INTERRUPTED, "interrupted"),
+)
+_BY_VERDICT = {"allowed": ALLOWED, "denied": DENIED, "undecided": UNDECIDED}
+_BY_ERROR: tuple[tuple[type[GatekeeperError], int], ...] = (
+    (InvalidFileError, INVALID),
+    (InvalidRequestError, INVALID),
+    (CannotActError, CANNOT_ACT),
+    (EvidenceError, UNDECIDED),
+    (NotEvaluatedError, UNDECIDED),
+)
+
+
+def of_report(report: Report) -> int:
+    """The code of a judgement, and of what was or was not done after it."""
+    if report.promotion is not None and report.promotion.action == "waiting":
+        return WAITING
+    return _BY_VERDICT[report.judgement.verdict]
+
+
+def of_error(error: GatekeeperError) -> int:
+    """The code of an error; one of no known remedy is a bug of ours."""
+    return next((code for kind, code in _BY_ERROR if isinstance(error, kind)), BUG)

@@ -1,0 +1,82 @@
+"""`gatekeeper evidence`: what gatekeeper sees in reports, and the facts of each kind."""
+
+from __future__ import annotations
+
+import click
+import msgspec
+
+from gatekeeper.cli import codes
+from gatekeeper.cli.options import write_stdout
+from gatekeeper.evidence.registry import PRODUCERS
+
+
+class _Evidence(click.Group):
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command, or None; `bind` is a usage error that says it is not built."""
+        if cmd_name == "bind":
+            raise click.UsageError("`gatekeeper evidence bind` is not built in this version.")
+        return super().get_command(ctx, cmd_name)
+
+
+@click.group(cls=_Evidence)
+def command() -> None:
+    """Show what gatekeeper sees in a report, and the facts of each kind."""
+
+
+@command.command(
+    epilog="""\b
+Example:
+  gatekeeper evidence read junit.xml trivy:scan.json
+Exit codes: 0 all were read, 3 one was refused or evaluated nothing; the reason is in its envelope.""",
+)
+@click.argument("specs", nargs=-1, required=True, metavar="SPEC...")
+@click.option("--as", "producer", type=click.Choice(sorted(PRODUCERS)), help="Read every file as this producer's.")
+@click.option("--paths", is_flag=True, help="List the CEL paths and values instead.")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+def read(specs: tuple[str, ...], producer: str | None, paths: bool, debug: bool) -> int:  # noqa: ARG001
+    """Print the envelopes of reports as a JSON list."""
+    from gatekeeper.wiring.evidence import collect
+
+    envelopes = collect(specs, producer)
+    if paths:
+        write_stdout("".join(_path_lines(envelope) for envelope in envelopes))
+    else:
+        plain = msgspec.to_builtins(envelopes)
+        write_stdout(msgspec.json.format(msgspec.json.encode(plain), indent=2).decode() + "\n")
+    whole = all(envelope.status == "evaluated" for envelope in envelopes)
+    return codes.ALLOWED if whole else codes.UNDECIDED
+
+
+@command.command(
+    epilog="""\b
+Example:
+  gatekeeper evidence kinds""",
+)
+@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+def kinds(format_: str, debug: bool) -> int:  # noqa: ARG001
+    """Print the facts of each kind of evidence, and which producers write it."""
+    from gatekeeper.evidence.kinds import kinds_json, kinds_text
+
+    write_stdout(kinds_json() if format_ == "json" else kinds_text())
+    return codes.ALLOWED
+
+
+def _path_lines(envelope: object) -> str:
+    from gatekeeper.judge.numbers import shown
+    from gatekeeper.model.evidence import Envelope
+    from gatekeeper.policy.celtext import path_text
+
+    assert isinstance(envelope, Envelope)
+    base = ("evidence", envelope.name or envelope.kind or "unknown")
+    if envelope.status != "evaluated":
+        return f"{path_text(base)}  {envelope.status}: {envelope.reason}\n"
+    return "".join(f"{path_text((*base, *path))} = {shown(value)}\n" for path, value in _leaves(envelope.facts))
+
+
+def _leaves(value: object, path: tuple[str | int, ...] = ()) -> list[tuple[tuple[str | int, ...], object]]:
+    if isinstance(value, dict):
+        return [leaf for key, member in value.items() for leaf in _leaves(member, (*path, key))]
+    if isinstance(value, list):
+        return [leaf for index, member in enumerate(value) for leaf in _leaves(member, (*path, index))]
+    return [(path, value)]

@@ -1,0 +1,100 @@
+"""Checking and compiling CEL texts of one policy, in one set of names; every fault keeps its place in the file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gatekeeper.errors import Problem
+from gatekeeper.judge.cel import CelFault, Checked, Engine, Path, check, compose
+from gatekeeper.judge.names import NOT_BUILT, ROOTS, fault_of
+from gatekeeper.judge.prepared import Expression
+from gatekeeper.policy.documents import Document
+
+Position = tuple[str | int, ...]
+
+
+class Compiler:
+    """Compiles the expressions of one policy document and gathers its problems."""
+
+    def __init__(self, document: Document, engines: Sequence[Engine]) -> None:
+        self.document = document
+        self.engines = tuple(engines)
+        self.problems: list[Problem] = []
+        self.names: dict[str, str] = dict(ROOTS)
+        self.variables: dict[str, Checked] = {}
+
+    def variable(self, name: str, source: str, at: Position) -> Expression | None:
+        """Compile a variable and make it known to what follows."""
+        expression = self.expression(source, at)
+        if expression is not None:
+            self.variables[name] = expression.checked
+            self.names[f"variables.{name}"] = _declared_type(expression.checked.result_type)
+        return expression
+
+    def condition(self, source: str, at: Position) -> Expression | None:
+        """Compile what must give a boolean."""
+        expression = self.expression(source, at)
+        if expression is not None and expression.checked.result_type not in ("bool", "dyn"):
+            self.problem(at, f"a condition gives a boolean; this gives {expression.checked.result_type}")
+            return None
+        return expression
+
+    def expression(self, source: str, at: Position) -> Expression | None:
+        """Compile any expression; None where it has a problem, which is then noted."""
+        try:
+            checked = check(source, self.names)
+            reads, guarded = compose(checked, self.variables)
+            programs = tuple(engine.program(checked, self.names) for engine in self.engines)
+        except CelFault as fault:
+            self.problem(at, _with_place(_explained(fault.message), fault.line, fault.column), fault.remedy)
+            return None
+        if not self._known(checked, (*reads, *guarded), at):
+            return None
+        return Expression(
+            checked=checked,
+            programs=programs,
+            reads=reads,
+            evidence=_evidence_names((*reads, *guarded)),
+            variables=self._needed(checked),
+        )
+
+    def problem(self, at: Position, message: str, remedy: str = "") -> None:
+        """Note a problem at a place of the document."""
+        line, column = self.document.place(*at)
+        self.problems.append(Problem(message, self.document.file, line, column, remedy))
+
+    def _known(self, checked: Checked, paths: Sequence[Path], at: Position) -> bool:
+        faults = {path: fault for path in paths if (fault := fault_of(path, self.document.policy)) is not None}
+        for path, fault in faults.items():
+            line, column = checked.place(path)
+            self.problem(at, _with_place(fault, line, column))
+        return not faults
+
+    def _needed(self, checked: Checked) -> tuple[str, ...]:
+        wanted: list[str] = []
+        for path in (*checked.reads, *checked.guarded):
+            if path[0] == "variables" and len(path) > 1 and path[1] in self.variables:
+                name = str(path[1])
+                wanted += [*self._needed(self.variables[name]), name]
+        return tuple(dict.fromkeys(wanted))
+
+
+def _evidence_names(paths: Sequence[Path]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(str(path[1]) for path in paths if path[0] == "evidence" and len(path) > 1))
+
+
+def _declared_type(result: str) -> str:
+    return result if result in ("bool", "int", "uint", "double", "string", "timestamp", "duration") else "dyn"
+
+
+def _with_place(message: str, line: int, column: int) -> str:
+    if not line:
+        return message
+    return f"{message} (at {f'line {line}, ' if line > 1 else ''}column {column} of the expression)"
+
+
+def _explained(message: str) -> str:
+    for name in NOT_BUILT:
+        if f"'{name}'" in message:
+            return f"{message}; {name} is not computed by this version of gatekeeper"
+    return message

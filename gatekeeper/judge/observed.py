@@ -1,0 +1,134 @@
+"""What a rule compared: the value seen, the limit, how far apart they are, and a sentence about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from msgspec import Struct
+
+from gatekeeper.judge.cel import MISSING, Path, find
+from gatekeeper.judge.numbers import difference, plain, shown
+from gatekeeper.judge.prepared import Limit, ReadyRule
+from gatekeeper.judge.running import Run
+from gatekeeper.model.judgement import Interval
+
+_GOOD = {
+    ">=": "is at least",
+    ">": "is above",
+    "<=": "is at most",
+    "<": "is below",
+    "==": "is",
+    "!=": "is not",
+}
+_BAD = {">=": "is below", ">": "is not above", "<=": "is above", "<": "is not below", "==": "is not", "!=": "is"}
+
+
+class Observed(Struct, frozen=True, kw_only=True):
+    """One comparison of a fact with a limit, as the report shows it."""
+
+    label: str
+    value: Any
+    comparator: str
+    limit: Any
+    path: Path
+    n: int | None = None
+    interval: Interval | None = None
+
+    @property
+    def holds(self) -> bool:
+        """Whether the value is on the good side."""
+        return _compare(self.value, self.comparator, self.limit)
+
+    @property
+    def margin(self) -> float | int | None:
+        """The distance to the limit, positive on the good side; None where it is no matter of distance."""
+        if not (_is_number(self.value) and _is_number(self.limit)):
+            return None
+        if self.comparator in (">=", ">"):
+            return difference(self.value, self.limit)
+        if self.comparator in ("<=", "<"):
+            return difference(self.limit, self.value)
+        return -abs(difference(self.value, self.limit)) if self.comparator == "==" else None
+
+    def sentence(self) -> str:
+        """`accuracy 0.842 is below 0.88`."""
+        words = (_GOOD if self.holds else _BAD)[self.comparator]
+        return f"{self.label} {shown(self.value)} {words} {shown(self.limit)}"
+
+
+def observe(rule: ReadyRule, run: Run) -> list[Observed]:
+    """Every comparison of the rule whose two sides are there, in the order in which they are written."""
+    if rule.condition.terms:
+        return [seen for index, _ in enumerate(rule.limits) if (seen := _term(rule, index, run)) is not None]
+    return [
+        seen for comparison in rule.pass_if.checked.comparisons if (seen := _comparison(comparison, run)) is not None
+    ]
+
+
+def shown_first(seen: Sequence[Observed]) -> Observed | None:
+    """The one a report shows: the first on the bad side, else the first."""
+    return next((one for one in seen if not one.holds), seen[0] if seen else None)
+
+
+def _term(rule: ReadyRule, index: int, run: Run) -> Observed | None:
+    term = rule.condition.terms[index]
+    value, limit = find(run.data, term.observed), _limit(rule.limits[index], run)
+    if value is MISSING or limit is None:
+        return None
+    n = MISSING if term.n is None else find(run.data, term.n)
+    return Observed(
+        label=term.label,
+        value=plain(value),
+        comparator=term.comparator,
+        limit=plain(limit),
+        path=term.observed,
+        n=n if isinstance(n, int) else None,
+        interval=_given_interval(term.observed, run),
+    )
+
+
+def _limit(limit: Limit, run: Run) -> float | None:
+    if limit.expression is None:
+        return limit.number
+    answer = run.answer(limit.expression)
+    return None if answer.failed or not isinstance(answer.value, float) else answer.value
+
+
+def _comparison(comparison: Any, run: Run) -> Observed | None:
+    value = find(run.data, comparison.observed)
+    limit = find(run.data, comparison.limit) if isinstance(comparison.limit, tuple) else comparison.limit
+    if not (_is_plain(value) and _is_plain(limit)):
+        return None
+    label = str(comparison.observed[-1])
+    return Observed(
+        label=label, value=plain(value), comparator=comparison.comparator, limit=plain(limit), path=comparison.observed
+    )
+
+
+def _given_interval(path: Path, run: Run) -> Interval | None:
+    """The interval that a metrics report gave for this value, with its level."""
+    if len(path) != 4 or path[2] != "values":
+        return None
+    lower, upper, level = (find(run.data, (*path[:2], field, path[3])) for field in ("lower", "upper", "level"))
+    if not all(isinstance(number, float) for number in (lower, upper, level)):
+        return None
+    return Interval(lower=lower, upper=upper, confidence=level, sides=2, method="given")
+
+
+def _compare(value: Any, comparator: str, limit: Any) -> bool:
+    same_kind = type(value) is type(limit) or (_is_number(value) and _is_number(limit))
+    if comparator in ("==", "!="):
+        return (same_kind and value == limit) is (comparator == "==")
+    if not same_kind or value is None:
+        return False
+    order = {">=": value >= limit, ">": value > limit, "<=": value <= limit, "<": value < limit}
+    return bool(order[comparator])
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_plain(value: Any) -> bool:
+    return value is None or isinstance(value, bool | int | float | str)

@@ -1,0 +1,117 @@
+"""One rule on one document: its outcome, and why.
+
+In this order: `when`; the evidence it reads; the static paths it reads; the fail condition; the pass condition. Only an
+engine's boolean true passes, and a failing engine never does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from gatekeeper.judge.observed import Observed, observe, shown_first
+from gatekeeper.judge.prepared import Expression, ReadyRule
+from gatekeeper.judge.running import Run
+from gatekeeper.judge.supply import Supplied
+from gatekeeper.model.judgement import Outcome
+from gatekeeper.policy.celtext import path_text
+
+MAX_MESSAGE = 500
+
+
+class Found(Struct, frozen=True, kw_only=True):
+    """A rule's outcome before enforcement and waivers."""
+
+    outcome: Outcome
+    message: str
+    seen: Observed | None = None
+    path: str | None = None
+
+
+def judge_rule(rule: ReadyRule, run: Run, supplied: Mapping[str, Supplied]) -> Found:
+    """The outcome of one rule; every rule is judged, whatever the others gave."""
+    if rule.when is not None and (stopped := _when(rule, rule.when, run, supplied)) is not None:
+        return stopped
+    for expression, on_true in ((rule.fail_if, "fail"), (rule.pass_if, "pass")):
+        if expression is None:
+            continue
+        if (unready := _unready(rule, expression, run, supplied)) is not None:
+            return unready
+        answer = run.answer(expression)
+        if answer.failed:
+            return Found(outcome="error", message=_clean(answer.message))
+        if not isinstance(answer.value, bool):
+            return Found(outcome="error", message="the condition gave no boolean")
+        if answer.value is True:
+            return _told(rule, run, "pass" if on_true == "pass" else "fail")
+    return _told(rule, run, "inconclusive" if rule.fail_if is not None else "fail")
+
+
+def _when(rule: ReadyRule, when: Expression, run: Run, supplied: Mapping[str, Supplied]) -> Found | None:
+    """None where the rule applies."""
+    if (unready := _unready(rule, when, run, supplied)) is not None:
+        return unready
+    answer = run.answer(when)
+    if answer.failed or not isinstance(answer.value, bool):
+        return Found(outcome="error", message=_clean(answer.message) if answer.failed else "`when` gave no boolean")
+    return (
+        None
+        if answer.value
+        else Found(outcome="skipped", message=f"does not apply: {_clean(str(rule.rule.when))} is false")
+    )
+
+
+def _unready(rule: ReadyRule, expression: Expression, run: Run, supplied: Mapping[str, Supplied]) -> Found | None:
+    """Evidence or a path that the expression needs and that is not there."""
+    for name in expression.evidence:
+        if supplied[name].state == "error":
+            return Found(outcome="error", message=f"evidence {name!r} cannot be used: {supplied[name].reason}")
+    path = run.missing(expression.reads)
+    if path is None:
+        return None
+    text = path_text(path)
+    name = str(path[1]) if path[0] == "evidence" and len(path) > 1 else ""
+    absent = supplied.get(name)
+    reason = f"{text} is missing" if absent is None or absent.state == "ok" else f"{text} is missing: {absent.reason}"
+    return Found(outcome="skipped" if rule.rule.optional else "missing", message=reason, path=text)
+
+
+def _told(rule: ReadyRule, run: Run, outcome: Outcome) -> Found:
+    seen = observe(rule, run)
+    first = shown_first(seen)
+    return Found(
+        outcome=outcome,
+        message=_own_message(rule, run) or _sentence(rule, outcome, seen, first),
+        seen=first,
+        path=None if first is None else path_text(first.path),
+    )
+
+
+def _own_message(rule: ReadyRule, run: Run) -> str:
+    """The author's message, or nothing where it has an error: then the default text is used."""
+    if rule.message is None:
+        return ""
+    answer = run.answer(rule.message)
+    return _clean(answer.value) if not answer.failed and isinstance(answer.value, str) else ""
+
+
+def _sentence(rule: ReadyRule, outcome: Outcome, seen: list[Observed], first: Observed | None) -> str:
+    bad = [one.sentence() for one in seen if not one.holds]
+    if outcome == "inconclusive":
+        return "the sample is too small to tell" if first is None else f"{first.label}: the sample is too small to tell"
+    if outcome == "fail" and bad:
+        return _clean("; ".join(bad))
+    if outcome == "pass" and first is not None:
+        return _clean(first.sentence())
+    return "the condition holds" if outcome == "pass" else f"the condition does not hold: {_clean(_text(rule))}"
+
+
+def _text(rule: ReadyRule) -> str:
+    return rule.condition.pass_if
+
+
+def _clean(text: str) -> str:
+    """One printable line of bounded length."""
+    line = "".join(character if character.isprintable() else " " for character in text)
+    return line if len(line) <= MAX_MESSAGE else line[: MAX_MESSAGE - 1] + "…"

@@ -1,0 +1,110 @@
+"""Where our files are: `--repo`, else the folder holding `gatekeeper.yaml`, else git's top, else the current folder."""
+
+from __future__ import annotations
+
+import os
+
+from msgspec import UNSET, Struct
+
+from gatekeeper.errors import InvalidFileError, Problem
+from gatekeeper.model.project import Project, ProjectSpec
+from gatekeeper.policy.documents import load
+from gatekeeper.policy.library import Folders
+from gatekeeper.ports import Tree
+
+PROJECT_FILE = "gatekeeper.yaml"
+MAX_FILE = 1024 * 1024
+
+
+class Base(Struct, frozen=True, kw_only=True):
+    """The folder that paths of the project are relative to, and its settings."""
+
+    folder: str
+    spec: ProjectSpec
+
+    @property
+    def folders(self) -> Folders:
+        """Where policies, environments and waivers lie."""
+        return Folders(policies=self.spec.policies, environments=self.spec.environments, waivers=self.spec.waivers)
+
+    @property
+    def evidence(self) -> tuple[str, ...]:
+        """The project's evidence, its paths made relative to the current folder."""
+        return tuple(self._placed(text) for text in self.spec.evidence)
+
+    @property
+    def artifact(self) -> str | None:
+        """The project's artifact: a reference, or a file."""
+        if self.spec.artifact is UNSET:
+            return None
+        place = os.path.join(self.folder, self.spec.artifact)
+        return place if os.path.exists(place) else self.spec.artifact
+
+    @property
+    def repo(self) -> str | None:
+        """The project's GitOps repository: a URL, or a path relative to the project."""
+        if self.spec.repo is UNSET:
+            return None
+        place = os.path.join(self.folder, self.spec.repo)
+        return place if os.path.exists(place) else self.spec.repo
+
+    def _placed(self, text: str) -> str:
+        head, mark, path = text.rpartition(":") if ":" in text else text.rpartition("=")
+        return f"{head}{mark}{os.path.relpath(os.path.join(self.folder, path))}"
+
+
+def find_base(start: str) -> Base:
+    """The nearest folder from `start` upwards that holds `gatekeeper.yaml`, else git's top, else `start`."""
+    git_top = None
+    folder = os.path.abspath(start)
+    while True:
+        path = os.path.join(folder, PROJECT_FILE)
+        if os.path.isfile(path):
+            return Base(folder=folder, spec=_read(path))
+        if git_top is None and os.path.exists(os.path.join(folder, ".git")):
+            git_top = folder
+        parent = os.path.dirname(folder)
+        if parent == folder:
+            return Base(folder=git_top or os.path.abspath(start), spec=ProjectSpec())
+        folder = parent
+
+
+def working_tree(base: Base) -> Tree:
+    """The project's folder, as it is on disk."""
+    from gatekeeper.connect.folder import FolderTree
+
+    return FolderTree(base.folder)
+
+
+def commit_tree(repo: str) -> Tree:
+    """The commit that `PATH or URL[@REF]` names, by default the repository's HEAD."""
+    from gatekeeper.connect.git.opening import open_commit
+
+    address, ref = split_ref(repo)
+    return open_commit(address, ref)
+
+
+def split_ref(repo: str) -> tuple[str, str | None]:
+    """`URL@REF` taken apart; an `@` before the last `/` or `:` belongs to the URL, and a path that exists wins."""
+    if os.path.exists(repo):
+        return repo, None
+    address, mark, ref = repo.rpartition("@")
+    if not mark or not address or ":" in ref or (_is_user(address) and "/" in ref):
+        return repo, None
+    return address, ref or None
+
+
+def _is_user(address: str) -> bool:
+    """Whether what stands before the `@` is a user of a URL (`ssh://git`, `git`) rather than a whole address."""
+    _, mark, rest = address.rpartition("://")
+    return "/" not in rest if mark else ("/" not in address and ":" not in address)
+
+
+def _read(path: str) -> ProjectSpec:
+    with open(path, "rb") as file:
+        documents = load(file.read(MAX_FILE + 1), path, frozenset({"Project"}))
+    if len(documents) != 1:
+        raise InvalidFileError([Problem("one project per file", path)])
+    value = documents[0].value
+    assert isinstance(value, Project)
+    return value.spec

@@ -1,0 +1,98 @@
+"""From what a user typed to a request that can be judged."""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime
+
+import msgspec
+from msgspec import Struct
+
+from gatekeeper.app.evaluate import Request
+from gatekeeper.errors import InvalidRequestError
+from gatekeeper.judge.cel import Engine, load_engine
+from gatekeeper.policy.library import Folders
+from gatekeeper.ports import Tree
+from gatekeeper.wiring.artifact import read_artifact
+from gatekeeper.wiring.evidence import collect
+from gatekeeper.wiring.project import Base, commit_tree, find_base, working_tree
+
+MAX_POLICY = 1024 * 1024
+
+
+class Typed(Struct, frozen=True, kw_only=True):
+    """The judging options as given."""
+
+    environment: str | None = None
+    policies: tuple[str, ...] = ()
+    artifact: str | None = None
+    evidence: tuple[str, ...] = ()
+    repo: str | None = None
+    engine: str | None = None
+    cross_check: bool = False
+
+
+def judging(typed: Typed, now: datetime) -> tuple[Tree | None, Request]:
+    """The tree to read our files from, and what to judge. Raises InvalidRequestError for options that do not fit."""
+    base = find_base(os.getcwd())
+    if typed.environment is None:
+        _check_alone(typed)
+        return None, _request(typed, base, now)
+    if typed.policies:
+        raise InvalidRequestError("--env and --policy do not go together", "An environment names its own policies.")
+    tree = working_tree(base) if typed.repo is None else commit_tree(typed.repo)
+    folders = base.folders if typed.repo is None else Folders()
+    return tree, msgspec.structs.replace(_request(typed, base, now), folders=folders)
+
+
+def promoting(typed: Typed, now: datetime) -> tuple[str, Request]:
+    """The repository's address, and what to judge. Raises InvalidRequestError without environment or repository."""
+    base = find_base(os.getcwd())
+    repo = typed.repo or base.repo
+    if repo is None:
+        raise InvalidRequestError(
+            "no repository to promote in", "Give --repo, or name one as `repo:` in gatekeeper.yaml."
+        )
+    if typed.environment is None:
+        raise InvalidRequestError("no environment to promote to", "Give --env.")
+    request = _request(typed, base, now)
+    if request.artifact is None:
+        raise InvalidRequestError("no artifact to promote", "Give --artifact name:tag@sha256:….")
+    return repo, request
+
+
+def _check_alone(typed: Typed) -> None:
+    if not typed.policies:
+        raise InvalidRequestError("nothing to judge by", "Give --env NAME, or --policy FILE.")
+    if typed.repo is not None:
+        raise InvalidRequestError("--repo goes with --env", "--policy FILE reads the file itself.")
+
+
+def _request(typed: Typed, base: Base, now: datetime) -> Request:
+    given = typed.artifact or base.artifact
+    return Request(
+        artifact=None if given is None else read_artifact(given),
+        envelopes=collect(typed.evidence or base.evidence),
+        now=now,
+        engines=_engines(typed),
+        environment=typed.environment,
+        policy_files=tuple(policy_file(path) for path in typed.policies),
+    )
+
+
+def _engines(typed: Typed) -> tuple[Engine, ...]:
+    first = load_engine(typed.engine)
+    if not typed.cross_check:
+        return (first,)
+    other = "cel-python" if first.name == "cel-cpp" else "cel-cpp"
+    return first, load_engine(other)
+
+
+def policy_file(path: str) -> tuple[str, bytes]:
+    """A policy's bytes, under a label that holds no absolute path: relative to here, or its last part."""
+    label = os.path.relpath(path).replace(os.sep, "/")
+    try:
+        with open(path, "rb") as file:
+            return (os.path.basename(path) if label.startswith("..") else label), file.read(MAX_POLICY + 1)
+    except OSError as fault:
+        raise InvalidRequestError(f"policy {path} cannot be read: {fault.strerror}") from fault
