@@ -10,10 +10,11 @@ from gatekeeper.model.judgement import Report
 RENDERERS: dict[str, str] = {
     "text": "gatekeeper.reports.text",
     "json": "gatekeeper.reports.json",
-    "markdown": "gatekeeper.reports.markdown",
     "junit": "gatekeeper.reports.junit",
     "sarif": "gatekeeper.reports.sarif",
+    "markdown": "gatekeeper.reports.markdown",
     "github": "gatekeeper.reports.github",
+    "html": "gatekeeper.reports.html",
 }
 """The formats, by the names that `--format` takes, each with its module. A new one is one file and one line here."""
 

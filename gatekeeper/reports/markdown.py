@@ -92,7 +92,10 @@ def _told(result: Result) -> str:
 
 
 def _promotion(promotion: Promotion) -> Iterator[Section]:
-    rows = [f"- {prose(item.condition)}: {prose(item.message)}{_until(item.until)}" for item in promotion.waiting]
+    rows = [
+        f"- waiting for {prose(item.condition)}: {prose(item.message)}{_until(item.until)}"
+        for item in promotion.waiting
+    ]
     rows += [f"- record {code(promotion.record)}"] if promotion.record else []
     rows += [f"- note: {prose(note)}" for note in promotion.notes]
     yield Section((f"**Promotion:** {prose(words.outcome(promotion))}", *([""] if rows else [])), tuple(rows))
