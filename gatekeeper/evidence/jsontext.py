@@ -58,14 +58,14 @@ def _keys_in_text(data: bytes) -> int:
 def _members(document: Any) -> int:
     """How many members all objects of the document have together. Raises EvidenceError where it is too deep."""
     members = depth = 0
-    level = [document] if isinstance(document, dict | list) else []
+    level: list[Any] = [document] if isinstance(document, dict | list) else []
     while level:
         depth += 1
         if depth > MAX_DEPTH:
             raise EvidenceError(f"the document is nested deeper than {MAX_DEPTH}")
         below: list[Any] = []
         for container in level:
-            values = container
+            values: Any = container
             if container.__class__ is dict:
                 members += len(container)
                 values = container.values()

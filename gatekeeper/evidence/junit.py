@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 
 from gatekeeper.errors import EvidenceError, NotEvaluatedError
-from gatekeeper.evidence.times import utc
+from gatekeeper.evidence.fields import instant
 from gatekeeper.evidence.xmltext import Element
 from gatekeeper.model.evidence import Opened, Reading
 from gatekeeper.model.facts import Tests
@@ -116,6 +116,5 @@ def _whole(text: str) -> int:
 def _started(root: Element) -> str | None:
     """The first suite's start; None unless every time that is given carries an offset."""
     given = [time for suite in root.iter("testsuite") if (time := suite.get("timestamp"))]
-    instants = [utc(time) for time in given]
-    known = [instant for instant in instants if instant]
+    known = [started for time in given if (started := instant(time))]
     return min(known) if known and len(known) == len(given) else None

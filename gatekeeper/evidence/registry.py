@@ -34,6 +34,8 @@ FALLBACK = "json"
 """The producer that takes a document which no other claims and which is not known to be another tool's."""
 
 PRODUCERS: dict[str, Entry] = {
+    "command": _entry("command", "json", "schema"),
+    "fairness": _entry("fairness", "json", "groups"),
     "json": _entry("metrics", "json"),
     "junit": _entry("tests", "xml", "testsuites", "testsuite"),
     "k6": _entry("load", "json", "metrics", "results"),
