@@ -18,7 +18,7 @@ world.close()
 import hypothesis  # noqa: E402
 import pytest  # noqa: E402
 
-from tests.corpus import ABSENT, CORPUS  # noqa: E402
+from tests.corpus import ABSENT, CORPUS, ROOT  # noqa: E402
 
 # The same examples in every run, so that a red run is red again; `--hypothesis-profile=explore` looks for new ones.
 hypothesis.settings.register_profile(
@@ -72,6 +72,33 @@ class Command:
 def gatekeeper(tmp_path: Path) -> Command:
     """The installed command; its working folder is `tmp_path` unless `cwd=` says otherwise."""
     return Command(tmp_path)
+
+
+class Golden:
+    """Compares text with the files of `tests/golden`; `--golden` rewrites them, and the difference is for review."""
+
+    def __init__(self, rewrite: bool) -> None:
+        self.rewrite = rewrite
+
+    def __call__(self, name: str, text: str) -> None:
+        """Compare `text` with the golden file `name`, byte for byte."""
+        path = ROOT / "tests" / "golden" / name
+        if self.rewrite:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(text.encode())
+        assert path.exists(), f"no golden file {name}; make it with: scripts/test --golden"
+        assert text == path.read_bytes().decode(), f"{name} differs; if that is meant: scripts/test --golden"
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Golden:
+    """Compare with a golden file: `golden("reports/allowed.txt", text)`."""
+    return Golden(rewrite=request.config.getoption("--golden"))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--golden`."""
+    parser.addoption("--golden", action="store_true", help="rewrite the golden files instead of comparing with them")
 
 
 @pytest.fixture(scope="session")
