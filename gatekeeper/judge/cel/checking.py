@@ -98,7 +98,7 @@ def parsed(source: str, names: Mapping[str, str]) -> tuple[Node, str]:
     except ImportError:
         from gatekeeper.judge.cel import larktree
 
-        return larktree.parse(source, names), "dyn"
+        return larktree.parse(source, names)
     return compiling.parse(source, names)
 
 
