@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from gatekeeper.connect.git.opening import open_commit
+from gatekeeper.connect.git.repository import GitRepository
 
-__all__ = ["open_commit"]
+__all__ = ["GitRepository", "open_commit"]

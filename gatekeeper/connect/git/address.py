@@ -61,6 +61,22 @@ def check_ref(ref: str) -> str:
     return ref
 
 
+def is_id(ref: str) -> bool:
+    """Whether `ref` could be a commit's id, whole or shortened."""
+    return 4 <= len(ref) <= 64 and all(mark in "0123456789abcdef" for mark in ref)
+
+
+def is_full_id(ref: str) -> bool:
+    """Whether `ref` is a whole id, of sha1 or sha256."""
+    return len(ref) in {40, 64} and is_id(ref)
+
+
+def names_of(ref: str) -> list[str]:
+    """The full names under which `ref` may stand: a whole id and `refs/…` are names themselves."""
+    whole = ref.startswith("refs/") or is_full_id(ref)
+    return [ref] if whole else [f"refs/heads/{ref}", f"refs/tags/{ref}"]
+
+
 def redact(text: str) -> str:
     """`text` without the credentials that a URL in it may hold."""
     return _QUERY.sub(r"\g<url>", _SECRET.sub(r"\g<scheme>", text))

@@ -114,9 +114,16 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
     process.communicate()
 
 
-def checked(git_dir: str | None, arguments: Sequence[str], doing: str, **options: object) -> Done:
+def checked(
+    git_dir: str | None,
+    arguments: Sequence[str],
+    doing: str,
+    *,
+    stdin: bytes = b"",
+    extra: dict[str, str] | None = None,
+) -> Done:
     """Run git and raise CannotActError, with git's own words, unless it succeeded."""
-    done = run(git_dir, arguments, **options)  # type: ignore[arg-type]
+    done = run(git_dir, arguments, stdin=stdin, extra=extra)
     if done.code:
         raise CannotActError(f"cannot {doing}: {done.said or f'git exited with {done.code}'}")
     return done

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 
+from gatekeeper.connect.git.address import is_id, names_of
+from gatekeeper.connect.git.command import checked
 from gatekeeper.connect.git.reader import Found, ObjectReader
 from gatekeeper.errors import CannotActError
 
@@ -39,25 +41,27 @@ class LocalSource:
 
         A name that is both a branch and a tag, on different commits, is refused with CannotActError.
         """
-        names = ["HEAD"] if ref is None else [ref] if _is_full_id(ref) else [f"refs/heads/{ref}", f"refs/tags/{ref}"]
+        names = ["HEAD"] if ref is None else names_of(ref)
         found = {commit.oid for commit in map(self._commit, names) if commit}
         if len(found) > 1:
             raise CannotActError(f"{ref} is a branch and a tag; write refs/heads/{ref} or refs/tags/{ref}")
-        if not found and ref is not None and (ref.startswith("refs/") or _is_id(ref)):
+        if not found and ref is not None and is_id(ref):
             found = {commit.oid for commit in [self._commit(ref)] if commit}
         return found.pop() if found else None
 
     def _commit(self, name: str) -> Found | None:
         return self._reader.find(f"{name}^{{commit}}")
 
+    def objects(self) -> str:
+        """The folder of its objects."""
+        words = ["rev-parse", "--path-format=absolute", "--git-path", "objects"]
+        done = checked(self.git_dir, words, "find the repository's objects")
+        return done.out.decode("utf-8", "surrogateescape").rstrip("\n")
+
+    def descends(self, tip: str, commit: str, limit: int = 100) -> bool:
+        """Whether `commit` is one of the `limit` commits before `tip`."""
+        return self._reader.descends(tip, commit, limit)
+
     def close(self) -> None:
         """End the reading process."""
         self._reader.close()
-
-
-def _is_id(ref: str) -> bool:
-    return 4 <= len(ref) <= 64 and all(mark in "0123456789abcdef" for mark in ref)
-
-
-def _is_full_id(ref: str) -> bool:
-    return len(ref) in {40, 64} and _is_id(ref)

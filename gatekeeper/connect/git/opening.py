@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gatekeeper.connect.git.address import check_address, check_ref, local_folder, redact
 from gatekeeper.connect.git.local import LocalSource
+from gatekeeper.connect.git.remote import RemoteSource
 from gatekeeper.connect.git.tree import CommitTree
 from gatekeeper.errors import CannotActError
 
@@ -16,9 +17,7 @@ def open_commit(address: str, ref: str | None = None) -> CommitTree:
     folder = local_folder(check_address(address))
     if ref is not None:
         check_ref(ref)
-    if folder is None:
-        raise CannotActError("remote repositories are not read yet")
-    source = LocalSource(folder)
+    source = RemoteSource(address) if folder is None else LocalSource(folder)
     commit = source.resolve(ref)
     if commit is None:
         raise CannotActError(f"{redact(address)} has no commit {ref or 'at HEAD'}")

@@ -7,6 +7,7 @@ from typing import NamedTuple, NoReturn
 
 from gatekeeper.connect.git.address import words
 from gatekeeper.connect.git.command import command, environment
+from gatekeeper.connect.git.objects import parse_commit
 from gatekeeper.errors import CannotActError
 
 MAX_OBJECT = 64 * 1024 * 1024
@@ -38,6 +39,19 @@ class ObjectReader:
         except BrokenPipeError:
             self._broken()
         return self._answer(process.stdout.readline(), name)
+
+    def descends(self, tip: str, commit: str, limit: int) -> bool:
+        """Whether `commit` is `tip` or one of the commits before it, of which `limit` are looked at."""
+        waiting = [tip]
+        seen: set[str] = set()
+        while waiting and len(seen) < limit:
+            oid = waiting.pop(0)
+            if oid == commit:
+                return True
+            found = self.find(oid) if oid not in seen else None
+            seen.add(oid)
+            waiting += parse_commit(found.content).parents if found else ()
+        return False
 
     def _answer(self, line: bytes, name: str) -> Found | None:
         head = line.decode("utf-8", "replace").rstrip("\n").rsplit(" ", 2)

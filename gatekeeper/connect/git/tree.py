@@ -81,11 +81,12 @@ class CommitTree:
         A path that ends in `/` asks for all files directly in that folder. What does not exist is passed over.
         """
         level: _Level = {((), self._tree): [(path_parts(path.rstrip("/")), path.endswith("/")) for path in paths]}
+        files: list[str] = []
         while level:
-            self._source.want([oid for _, oid in level], [])
-            files: list[str] = []
+            self._source.want([oid for _, oid in level], files)
+            files = []
             level = self._next(level, files)
-            self._source.want([], files)
+        self._source.want([], files)
 
     def _next(self, level: _Level, files: list[str]) -> _Level:
         below: _Level = {}

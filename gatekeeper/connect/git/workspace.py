@@ -1,0 +1,87 @@
+"""A temporary object folder: what was fetched and what is to be pushed, with no working tree and no index.
+
+Two git folders share it. The one that fetches knows the remote as a promisor, so that git takes partial packs; the one
+that reads and pushes does not, since git would then download what is missing, one object at a time.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import weakref
+
+from gatekeeper.connect.git.objects import Loose
+
+REMOTE = "gatekeeper"
+TIP = "refs/gatekeeper/tip"
+
+
+class Workspace:
+    """Made for one remote repository; gone when closed or no longer used."""
+
+    def __init__(self, address: str, algorithm: str = "sha1", alternate: str | None = None) -> None:
+        self.algorithm = algorithm
+        self._folder = tempfile.mkdtemp(prefix="gatekeeper-git-")
+        self._remove = weakref.finalize(self, _remove, self._folder)
+        self.git_dir = os.path.join(self._folder, "push.git")
+        self.fetch_dir = os.path.join(self._folder, "fetch.git")
+        self.objects = os.path.join(self.git_dir, "objects")
+        for place in (self.git_dir, self.fetch_dir):
+            _make(place)
+        _write(os.path.join(self.git_dir, "config"), _config(address, algorithm, promisor=False))
+        _write(os.path.join(self.fetch_dir, "config"), _config(address, algorithm, promisor=True))
+        if alternate:
+            _write(os.path.join(self.objects, "info", "alternates"), f"{alternate}\n")
+
+    def fetched(self) -> str | None:
+        """The id that the last fetch put at the tip."""
+        try:
+            with open(os.path.join(self.fetch_dir, *TIP.split("/")), encoding="ascii") as file:
+                return file.read().strip()
+        except FileNotFoundError:
+            return None
+
+    def store(self, item: Loose) -> str:
+        """Put a loose object in the folder, and give its id."""
+        folder = os.path.join(self.objects, item.oid[:2])
+        os.makedirs(folder, exist_ok=True)
+        with open(os.path.join(folder, item.oid[2:]), "wb") as file:
+            file.write(item.data)
+        return item.oid
+
+    def close(self) -> None:
+        """Remove the folder."""
+        self._remove()
+
+
+def _make(place: str) -> None:
+    for folder in ("refs", os.path.join("objects", "info"), os.path.join("objects", "pack")):
+        os.makedirs(os.path.join(place, folder))
+    _write(os.path.join(place, "HEAD"), "ref: refs/heads/none\n")
+
+
+def _write(path: str, text: str) -> None:
+    with open(path, "w", encoding="utf-8", errors="surrogateescape", newline="\n") as file:
+        file.write(text)
+
+
+def _config(address: str, algorithm: str, *, promisor: bool) -> str:
+    """In a file and not on the command line, where every user of the machine could read a password in the address."""
+    extensions = [f"objectFormat = {algorithm}"] * (algorithm != "sha1") + [f"partialClone = {REMOTE}"] * promisor
+    quoted = address.replace("\\", "\\\\").replace('"', '\\"')
+    lines = [
+        "[core]",
+        f"repositoryFormatVersion = {int(bool(extensions))}",
+        "bare = true",
+        *(["[extensions]", *extensions] if extensions else []),
+        f'[remote "{REMOTE}"]',
+        f'url = "{quoted}"',
+        *(["promisor = true"] if promisor else []),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _remove(folder: str) -> None:
+    import shutil  # at the end, where its cost no longer matters
+
+    shutil.rmtree(folder, ignore_errors=True)
