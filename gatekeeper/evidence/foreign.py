@@ -2,51 +2,69 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from gatekeeper.model.evidence import Opened
 
-_JSON: tuple[tuple[frozenset[str], str], ...] = tuple(
-    (frozenset(keys.split()), tool)
-    for keys, tool in (
-        ("SchemaVersion ArtifactName", "a Trivy report"),
-        ("$schema runs", "a SARIF log"),
-        ("version runs", "a SARIF log"),
-        ("matches descriptor", "a Grype report"),
-        ("matches source", "a Grype report"),
-        ("vulnerabilities ok", "a Snyk report"),
-        ("ok error path", "a Snyk error"),
-        ("vulnerabilities scan_type", "a GitLab security report"),
-        ("vulnerabilities scan version", "a GitLab security report"),
-        ("dependencies fixes", "a pip-audit report"),
-        ("results metrics generated_at errors", "a bandit report"),
-        ("Findings", "AWS security findings"),
-        ("bomFormat specVersion", "a CycloneDX document"),
-        ("spdxVersion SPDXID", "an SPDX document"),
-        ("@context @graph", "an SPDX 3 document"),
-        ("_type predicateType", "an in-toto statement"),
-        ("payloadType payload signatures", "a DSSE envelope"),
-        ("mediaType dsseEnvelope", "a Sigstore bundle"),
-        ("statistics results meta success", "a Great Expectations result"),
-        ("run_results success", "a Great Expectations result"),
-        ("metrics tests", "an Evidently report"),
-        ("tests summary timestamp version", "an Evidently test suite"),
-        ("metrics timestamp version", "an Evidently report"),
-        ("py/object", "a Deepchecks result"),
-        ("hasErrors hasFailures checks", "a Soda scan"),
-        ("status data", "a Prometheus answer"),
-        ("alerts groupKey receiver", "an Alertmanager message"),
-        ("violations", "a SageMaker Model Monitor report"),
-        ("post_training_bias_metrics", "a SageMaker Clarify report"),
-        ("pre_training_bias_metrics", "a SageMaker Clarify report"),
-        ("apiVersion kind", "a Kubernetes-like object"),
-        ("schemaVersion mediaType", "an OCI manifest"),
-        ("schemaVersion config layers", "an OCI manifest"),
-        ("DATA", "a pandera error report"),
-        ("SCHEMA", "a pandera error report"),
-        ("DBs", "a vulnerability database file"),
-        ("VulnerabilityDB", "the output of `trivy version`"),
-        ("run_uuid experiment_id", "an MLflow run"),
-    )
+_TYPES: dict[str, type] = {"list": list, "dict": dict, "str": str, "bool": bool, "any": object}
+
+_JSON = (
+    ("SchemaVersion ArtifactName", "a Trivy report"),
+    ("$schema:str runs", "a SARIF log"),
+    ("version:str runs:list", "a SARIF log"),
+    ("matches:list descriptor:dict", "a Grype report"),
+    ("matches:list source:dict", "a Grype report"),
+    ("vulnerabilities:list ok:bool", "a Snyk report"),
+    ("ok:bool error:str path", "a Snyk error"),
+    ("vulnerabilities:list scan:dict version", "a GitLab security report"),
+    ("vulnerabilities:list remediations:list", "a GitLab security report"),
+    ("auditReportVersion vulnerabilities:dict", "an npm audit report"),
+    ("dependencies:list fixes:list", "a pip-audit report"),
+    ("results:list metrics:dict errors:list", "a bandit report"),
+    ("results:list errors:list paths:dict", "a Semgrep report"),
+    ("Findings:list", "AWS security findings"),
+    ("bomFormat specVersion", "a CycloneDX document"),
+    ("spdxVersion SPDXID", "an SPDX document"),
+    ("@context @graph", "an SPDX 3 document"),
+    ("_type predicateType", "an in-toto statement"),
+    ("payloadType payload signatures", "a DSSE envelope"),
+    ("mediaType dsseEnvelope", "a Sigstore bundle"),
+    ("mediaType messageSignature", "a Sigstore bundle"),
+    ("results:list success:bool statistics:dict", "a Great Expectations result"),
+    ("results:list success:bool meta:dict", "a Great Expectations result"),
+    ("run_results:dict success:bool", "a Great Expectations result"),
+    ("validation_results:list success:bool", "a Great Expectations result"),
+    ("expectations:list", "a Great Expectations suite"),
+    ("metrics:list tests:list", "an Evidently report"),
+    ("metrics:list timestamp version", "an Evidently report"),
+    ("tests:list summary:dict timestamp version", "an Evidently test suite"),
+    ("py/object", "a Deepchecks result"),
+    ("type:str results:list name", "a Deepchecks result"),
+    ("hasErrors hasFailures checks:list", "a Soda scan"),
+    ("status:str data:dict data.resultType", "a Prometheus answer"),
+    ("alerts:list groupKey receiver", "an Alertmanager message"),
+    ("violations:list", "a SageMaker Model Monitor report"),
+    ("post_training_bias_metrics:dict", "a SageMaker Clarify report"),
+    ("pre_training_bias_metrics:dict", "a SageMaker Clarify report"),
+    ("detector:dict manifests:dict", "a GitHub dependency snapshot"),
+    ("jsonapi:dict data", "an answer of a JSON:API service, such as Snyk's"),
+    ("apiVersion:str kind:str", "a Kubernetes-like object"),
+    ("schemaVersion config:dict layers:list", "an OCI manifest"),
+    ("schemaVersion manifests:list", "an OCI index"),
+    ("DATA:dict", "a pandera error report"),
+    ("SCHEMA:dict", "a pandera error report"),
+    ("schema_context column check failure_case", "a pandera error report"),
+    ("VulnerabilityDB:dict", "the output of `trivy version`"),
+    ("run:dict run.info", "an MLflow run"),
+    ("error_code:str message:str", "an MLflow error"),
+    ("lhr:dict", "a Lighthouse report"),
+    ("totals:dict files:dict meta:dict", "a coverage report"),
+    ("machine_info benchmarks:list", "a pytest-benchmark report"),
+    ("numTotalTests testResults:list", "a Jest report"),
+    ("collectors:list tests:list summary:dict", "a pytest-json-report"),
+    ("stats:dict passes:list failures:list", "a Mocha report"),
 )
+"""What each object has: a key, with its type where the bare name is too common, or `key.key`."""
 
 _XML = {
     "test-results": "an NUnit 2 report",
@@ -73,6 +91,15 @@ def foreign(report: Opened) -> str | None:
     """Whose report this seems to be, with its article; None where nothing is recognised."""
     if report.form == "xml":
         return _XML.get(report.xml.tag)
-    if report.form == "json":
-        return next((tool for keys, tool in _JSON if keys <= report.marks), None)
-    return None
+    outermost = report.json[0] if isinstance(report.json, list) and report.json else report.json
+    if not isinstance(outermost, dict):
+        return None
+    return next((tool for marks, tool in _JSON if all(_has(outermost, mark) for mark in marks.split())), None)
+
+
+def _has(document: dict[str, Any], mark: str) -> bool:
+    name, _, kind = mark.partition(":")
+    above, dot, inner = name.partition(".")
+    if dot:
+        return isinstance(document.get(above), dict) and inner in document[above]
+    return name in document and isinstance(document[name], _TYPES[kind or "any"])

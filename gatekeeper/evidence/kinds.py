@@ -19,7 +19,7 @@ _NAMES = {int: "integer", float: "number", str: "string", bool: "boolean"}
 
 
 class Field(NamedTuple):
-    """One field of a kind. `required` is False where a report may leave it out; rules that read it are then missing."""
+    """One field of a kind. `required` says that it is there wherever what it stands in is there."""
 
     path: str
     type: str
@@ -80,13 +80,12 @@ def _near(part: str | int, names: dict[str, Any]) -> tuple[str, ...]:
 
 def fields(kind: str) -> tuple[Field, ...]:
     """Every field of a kind, in the order of its type. Raises KeyError for a kind that there is not."""
-    return tuple(_of_struct(KINDS[kind], "", True))
+    return tuple(_of_struct(KINDS[kind], ""))
 
 
-def _of_struct(struct: type[Struct], above: str, required: bool) -> Iterator[Field]:
+def _of_struct(struct: type[Struct], above: str) -> Iterator[Field]:
     for name, hint in get_type_hints(struct, include_extras=True).items():
-        here = required and UnsetType not in _arms(hint)
-        yield from _of_type(f"{above}{name}", _bare(hint), here, _description(hint))
+        yield from _of_type(f"{above}{name}", _bare(hint), UnsetType not in _arms(hint), _description(hint))
 
 
 def _of_type(path: str, bare: Any, required: bool, description: str) -> Iterator[Field]:
@@ -95,9 +94,15 @@ def _of_type(path: str, bare: Any, required: bool, description: str) -> Iterator
     elif get_origin(bare) is tuple:
         yield from _of_type(f"{path}[{ITEM}]", _bare(get_args(bare)[0]), False, description)
     elif isinstance(bare, type) and issubclass(bare, Struct):
-        yield from _of_struct(bare, f"{path}.", required)
+        yield Field(path, "object", required, description or summary(bare))
+        yield from _of_struct(bare, f"{path}.")
     else:
         yield Field(path, _NAMES[bare], required, description)
+
+
+def summary(struct: type[Struct]) -> str:
+    """What a type says of itself, on one line."""
+    return " ".join((struct.__doc__ or "").split())
 
 
 def _arms(hint: Any) -> tuple[Any, ...]:

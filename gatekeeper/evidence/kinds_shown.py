@@ -1,0 +1,65 @@
+"""The kinds of evidence for people and programs: `gatekeeper evidence kinds`, and the tables of the documentation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gatekeeper.evidence.kinds import Field, fields, summary
+from gatekeeper.evidence.registry import PRODUCERS
+from gatekeeper.model.facts import ADDING, KINDS
+
+
+def kinds_data() -> list[dict[str, Any]]:
+    """Every kind with its producers and fields, as plain values for JSON."""
+    return [
+        {
+            "kind": kind,
+            "about": summary(KINDS[kind]),
+            "producers": producers_of(kind),
+            "adds_up": kind in ADDING,
+            "fields": [field._asdict() for field in fields(kind)],
+        }
+        for kind in KINDS
+    ]
+
+
+def kinds_text() -> str:
+    """Every kind with its fields, one a line, as a rule would write them after `evidence.<name>.`."""
+    return "\n".join(_kind_text(kind) for kind in KINDS)
+
+
+def kinds_markdown() -> str:
+    """The section of each kind for the documentation."""
+    return "\n".join(_kind_markdown(kind) for kind in KINDS)
+
+
+def producers_of(kind: str) -> list[str]:
+    """The names of the producers that feed the kind."""
+    return sorted(name for name, entry in PRODUCERS.items() if entry.kind == kind)
+
+
+def _kind_text(kind: str) -> str:
+    width = max(len(field.path) for field in fields(kind)) + 2
+    lines = [f"{kind} (from {', '.join(producers_of(kind))}): {summary(KINDS[kind])}"]
+    lines += [f"  {field.path:<{width}}{_type(field):<9} {field.description}".rstrip() for field in fields(kind)]
+    return "\n".join(lines) + "\n"
+
+
+def _kind_markdown(kind: str) -> str:
+    rows = [f"| `{field.path}` | {_type(field)} | {field.description} |" for field in fields(kind)]
+    head = [f"### `{kind}`", "", f"{summary(KINDS[kind])} From {_code_list(producers_of(kind))}. {_several(kind)}", ""]
+    return "\n".join([*head, "| field | type | |", "|---|---|---|", *rows, ""])
+
+
+def _several(kind: str) -> str:
+    if kind == "fairness":
+        return "Several files for one name join where their attributes differ."
+    return "Several files for one name add up." if kind in ADDING else "One file for one name."
+
+
+def _type(field: Field) -> str:
+    return field.type if field.required else f"{field.type}?"
+
+
+def _code_list(names: list[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
