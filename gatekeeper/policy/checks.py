@@ -11,7 +11,7 @@ from typing import Any
 from gatekeeper.errors import Problem
 from gatekeeper.model.instants import parse_duration, parse_instant
 from gatekeeper.model.policy import SHORTHANDS
-from gatekeeper.policy.yamltext import Step, Tree
+from gatekeeper.policy.tree import Step, Tree
 
 CONDITIONS = ("require", *SHORTHANDS)
 UNBUILT_CONDITIONS = frozenset({"slices", "data", "drift", "lineage", "slo", "rollout", "approval"})

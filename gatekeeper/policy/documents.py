@@ -9,7 +9,8 @@ from msgspec import Struct, ValidationError, convert
 
 from gatekeeper.errors import InvalidFileError, Problem
 from gatekeeper.model.digests import sha256_of
-from gatekeeper.policy.yamltext import Step, Tree, compose
+from gatekeeper.policy.tree import Step, Tree
+from gatekeeper.policy.yamltext import compose
 
 if TYPE_CHECKING:
     from gatekeeper.model.artifact import ArtifactFile

@@ -15,8 +15,8 @@ from gatekeeper.policy import unbuilt
 from gatekeeper.policy.documents import TYPES
 from gatekeeper.policy.near import near
 from gatekeeper.policy.schema import schema
+from gatekeeper.policy.tree import Step, Tree
 from gatekeeper.policy.wording import named, not_among, out_of_bounds, shown, wrong_form, wrong_type
-from gatekeeper.policy.yamltext import Step, Tree
 
 Path = tuple[Step, ...]
 
@@ -26,7 +26,7 @@ MAX_FAULTS = 500
 _TYPES = Draft202012Validator.TYPE_CHECKER.redefine(
     "integer", lambda _checker, value: isinstance(value, int) and not isinstance(value, bool)
 )
-_Validator = extend(Draft202012Validator, type_checker=_TYPES)  # type: ignore[no-untyped-call]
+Validator = extend(Draft202012Validator, type_checker=_TYPES)  # type: ignore[no-untyped-call]
 _SAID_BY_CHECKS = frozenset({"oneOf", "if", "uniqueItems"})
 
 
@@ -61,7 +61,7 @@ def explain(tree: Tree, kind: str, file: str, faults: list[Problem], reason: str
     told = list(faults)
     places = {(fault.line, fault.column) for fault in faults}
     root = schema(kind)
-    errors = _Validator(root).iter_errors(tree.value)
+    errors = Validator(root).iter_errors(tree.value)
     for error in islice((error for error in errors if error.validator not in _SAID_BY_CHECKS), MAX_FAULTS):
         fault = _fault(root, error, tree, file)
         told += [problem for problem in _tell(fault) if (problem.line, problem.column) not in places]

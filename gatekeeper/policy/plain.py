@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from math import isfinite
-from typing import NamedTuple
+
+from msgspec import Struct
 
 Plain = str | int | float | bool | None
 
 
-class Ambiguous(NamedTuple):
+class Ambiguous(Struct, frozen=True):
     """An unquoted scalar that has no one meaning, and what to write instead."""
 
     message: str
@@ -24,7 +25,9 @@ WORDS: dict[str, bool | None] = {
 }
 WORDS |= {"": None, "~": None}
 
-_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+_NUMBER_HEADS = frozenset("0123456789.+-")
+_DIGITS = frozenset("0123456789")
+
 # The number forms of YAML 1.1 (type repository) and of the 1.2 core schema, beyond those of JSON.
 _ELSEWHERE = (
     r"[-+]?(?:0b[01_]+|0o[0-7_]+|0x[0-9a-f_]+"
@@ -33,7 +36,6 @@ _ELSEWHERE = (
     r"|[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?"
     r"|\.inf|\.nan)"
 )
-_NUMBER_HEADS = frozenset("0123456789.+-")
 
 
 def read_plain(text: str) -> Plain | Ambiguous:
@@ -43,15 +45,39 @@ def read_plain(text: str) -> Plain | Ambiguous:
     return _read_number(text) if text[0] in _NUMBER_HEADS else text
 
 
+# Numbers are told by hand: at a cold start, compiling a pattern costs more than reading all scalars of a policy.
 def _read_number(text: str) -> Plain | Ambiguous:
-    if match := _NUMBER.fullmatch(text):
-        return _read_whole(text) if match.lastindex is None else _read_real(text)
-    if re.fullmatch(_ELSEWHERE, text, re.IGNORECASE):
+    mantissa, mark, exponent = text.replace("E", "e").partition("e")
+    whole, point, fraction = mantissa.partition(".")
+    if _is_whole(whole) and (not point or _is_digits(fraction)) and (not mark or _is_exponent(exponent)):
+        return _read_real(text) if point or mark else _read_whole(text)
+    if _may_be_number(text) and re.fullmatch(_ELSEWHERE, text, re.IGNORECASE):
         return Ambiguous(
             f"{_shown(text)} is a number in one version of YAML and another number, or text, elsewhere",
             "Quote it if it is text, or write a plain decimal number.",
         )
     return text
+
+
+def _is_digits(text: str) -> bool:
+    return text.isascii() and text.isdigit()
+
+
+def _is_whole(text: str) -> bool:
+    digits = text.removeprefix("-")
+    return _is_digits(digits) and (digits[0] != "0" or len(digits) == 1)
+
+
+def _is_exponent(text: str) -> bool:
+    return _is_digits(text[1:] if text[:1] in ("+", "-") else text)
+
+
+def _may_be_number(text: str) -> bool:
+    """False for versions, dates, durations and most other text that begins like a number, without a pattern."""
+    inner = text.strip("0123456789+-_.:")
+    if inner and inner[0] not in "eExXoObBiInN":
+        return False
+    return text.count(".") < 2 and ("-" not in text[1:] or "e" in inner.lower())
 
 
 def _read_whole(text: str) -> int | Ambiguous:
@@ -64,7 +90,7 @@ def _read_real(text: str) -> float | Ambiguous:
     number = float(text)
     if not isfinite(number):
         return Ambiguous(f"{_shown(text)} is too large for a number", "Quote it if it is text.")
-    if number == 0 and re.match(r"-?[0.]*[1-9]", text):
+    if number == 0 and not _DIGITS.isdisjoint(text.lower().partition("e")[0].replace("0", "")):
         return Ambiguous(f"{_shown(text)} is too small to be told from 0", "Write 0, or quote it if it is text.")
     return number
 

@@ -25,14 +25,20 @@ _WORDS = {
     "did not find expected key": ("text follows where a key should begin", "Check the quotes and the indentation."),
     "did not find expected '-' indicator": ("a list ends in something else", "Check the indentation."),
     "did not find expected <document start>": ("text follows the end of the document", "Begin a new one with `---`."),
+    "found a tab character where an indentation space is expected": ("a tab stands as indentation", "Use spaces."),
+    "found a tab character that violates indentation": ("a tab stands as indentation", "Use spaces."),
+    "did not find expected node content": ("a value is missing here", "Check the commas and brackets before it."),
+    "mapping keys are not allowed in this context": ("an unquoted `?` marks a key", _BLOCK),
     "exceeded maximum nesting depth": ("the document is nested too deep", ""),
 }
 
 
 def syntax_problem(fault: Any, text: str, file: str) -> Problem:
     """The place where libyaml stopped, in our words where we have them and else in its own."""
-    mark = fault.problem_mark or fault.context_mark
-    message, remedy = _wording(fault.problem, text[mark.index : mark.index + 1])
+    mark = getattr(fault, "problem_mark", None) or getattr(fault, "context_mark", None)
+    if mark is None:
+        return Problem(f"this is not YAML: {fault}", file)
+    message, remedy = _wording(str(fault.problem or fault.context), text[mark.index : mark.index + 1])
     return Problem(message, file, mark.line + 1, mark.column + 1, remedy)
 
 

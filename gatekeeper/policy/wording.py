@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from gatekeeper.policy.near import near
-from gatekeeper.policy.yamltext import Step
+from gatekeeper.policy.tree import Step
 
 Words = tuple[str, str]
 
