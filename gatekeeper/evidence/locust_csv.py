@@ -76,7 +76,8 @@ def read(text: str) -> Reading:
 
 
 def _rows(text: str) -> tuple[_Row, dict[str, Endpoint]]:
-    aggregated, endpoints = None, {}
+    aggregated: _Row | None = None
+    endpoints: dict[str, Endpoint] = {}
     for row in _table(text):
         if row["Name"] == "Aggregated" and not row["Type"]:
             if aggregated is not None:

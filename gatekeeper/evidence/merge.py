@@ -29,7 +29,7 @@ def merge(envelopes: Sequence[Envelope]) -> Envelope:
     """
     if not envelopes:
         raise ValueError("there is nothing to merge")
-    if len(envelopes) == 1:
+    if len(envelopes) == 1 and not envelopes[0].completes:
         return envelopes[0]
     parts = sorted(envelopes, key=lambda part: (part.digest or "", part.source, part.reason or ""))
     try:
@@ -48,6 +48,7 @@ def _of_usable(parts: list[Envelope]) -> Envelope:
     way = _WAYS.get(next(iter(kinds)) or "") if len(kinds) == 1 else None
     if way is None:
         raise _UnfitError(f"two files for one name, and evidence of this kind does not add: {_sources(parts)}")
+    _check_completing(parts)
     facts = way([part.facts for part in parts])
     return _frame(parts, facts=facts, counts=by_key(part.counts for part in parts))
 
@@ -62,9 +63,22 @@ def _check_distinct(parts: list[Envelope]) -> None:
             raise _UnfitError(f"the same bytes twice: {_sources(twins)}")
 
 
+def _check_completing(parts: list[Envelope]) -> None:
+    # The age of one tool's database, or of another version's, says nothing of this scan's.
+    dated = [part.producer for part in parts if part.completes]
+    for part in parts:
+        for tool in dated:
+            if part.producer and tool and not _is_same_tool(part.producer, tool):
+                raise _UnfitError(f"a scan and the age of a database of another tool or version: {_sources(parts)}")
+
+
+def _is_same_tool(first: Producer, second: Producer) -> bool:
+    return first.name == second.name and (not first.version or not second.version or first.version == second.version)
+
+
 def _frame(parts: list[Envelope], **said: Any) -> Envelope:
     digests = [part.digest for part in parts]
-    main = [part for part in parts if not _is_companion(part)] or parts
+    main = [part for part in parts if not part.completes] or parts
     return Envelope(
         name=_common({part.name for part in parts}),
         kind=_common({part.kind for part in parts}),
@@ -75,11 +89,6 @@ def _frame(parts: list[Envelope], **said: Any) -> Envelope:
         produced_at=_oldest([part.produced_at for part in main]),
         **said,
     )
-
-
-def _is_companion(part: Envelope) -> bool:
-    """Whether a part only completes a scan: it has neither a subject nor a time of its own to answer for."""
-    return part.kind == "scan" and part.status == "evaluated" and "counts" not in part.facts
 
 
 def _common(values: set[str | None]) -> str | None:

@@ -41,8 +41,7 @@ PRODUCERS: dict[str, Entry] = {
     "k6": _entry("load", "json", "metrics", "results"),
     "locust": _entry("load", "json text", "num_requests", "Type", "Timestamp", "Method", "Name", "Count"),
     "sarif": _entry("lint", "json", "runs"),
-    "trivy": _entry("scan", "json", "SchemaVersion", "Target", "ClusterName"),
-    "trivy-version": _entry("scan", "json", "VulnerabilityDB"),
+    "trivy": _entry("scan", "json", "SchemaVersion", "Target", "ClusterName", "VulnerabilityDB"),
 }
 """By name, which is also the module's in `gatekeeper.evidence`, with `_` for `-`."""
 

@@ -11,6 +11,7 @@ from typing import Any
 from msgspec import UNSET, Struct
 
 from gatekeeper.errors import EvidenceError, NotEvaluatedError
+from gatekeeper.evidence import trivy_version
 from gatekeeper.evidence.fields import instant, mapping, plain, sequence, text, version
 from gatekeeper.model.evidence import Opened, Reading
 from gatekeeper.model.facts import Finding, Scan, SeverityCounts
@@ -39,10 +40,10 @@ class _Tally(Struct):
 
 
 def claims(report: Opened) -> bool:
-    """Objects with Trivy's schema version, `trivy k8s` reports (to refuse them by name), and lists of targets."""
+    """Objects of Trivy's schema, lists of targets, `trivy version`, and `trivy k8s` (to refuse it by name)."""
     document = report.json
     if isinstance(document, dict):
-        return _is_report(document) or _is_cluster(document)
+        return _is_report(document) or _is_cluster(document) or trivy_version.claims(report)
     return isinstance(document, list) and bool(document) and all(_is_target(entry) for entry in document)
 
 
@@ -59,11 +60,13 @@ def _is_target(entry: Any) -> bool:
 
 
 def read(report: Opened) -> Reading:
-    """Findings by severity.
+    """Findings by severity; of `trivy version`, the age of the database.
 
     Raises NotEvaluatedError where no packages were looked at (no results, or only those of other scanners), and
     EvidenceError for other schema versions, cluster reports, and entries that are not as Trivy writes them.
     """
+    if trivy_version.claims(report):
+        return trivy_version.read(report)
     document = _document(report.json)
     tally = _Tally()
     for index, result in enumerate(_results(document)):

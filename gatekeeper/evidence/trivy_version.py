@@ -1,4 +1,4 @@
-"""What `trivy version --format json` prints: the age of the vulnerability database, which Trivy's reports leave out.
+"""What `trivy version --format json` prints: the vulnerability database's age, which Trivy's reports leave out.
 
 Given under the same name as a Trivy report, it completes that scan; alone it is no scan. Source: `pkg/version` of
 github.com/aquasecurity/trivy.
@@ -10,9 +10,6 @@ from gatekeeper.errors import EvidenceError, NotEvaluatedError
 from gatekeeper.evidence.fields import instant, mapping, version
 from gatekeeper.model.evidence import Opened, Reading
 from gatekeeper.model.facts import ScanDatabase
-
-NAME = "trivy-version"
-KIND = "scan"
 
 
 def claims(report: Opened) -> bool:

@@ -71,7 +71,7 @@ def known_subjects(artifact: Artifact | None, about: str) -> frozenset[str]:
 
 
 def _whole(parts: tuple[Envelope, ...]) -> Envelope:
-    if len(parts) == 1:
+    if len(parts) == 1 and not parts[0].completes:
         return parts[0]
     from gatekeeper.evidence.merge import merge  # most judgements have one file per name
 
@@ -90,10 +90,10 @@ def _usable(
         return "error", f"written by {', '.join(sorted({_producer(part) for part in parts}))}; {asked} is asked for"
     if whole.status == "not_evaluated":
         return "missing", whole.reason or "nothing was evaluated"
-    if requirement.expect is not UNSET and len(parts) != requirement.expect:
-        return "error" if len(
-            parts
-        ) > requirement.expect else "missing", f"{len(parts)} of {requirement.expect} reports are there"
+    shards = sum(not part.completes for part in parts)
+    if requirement.expect is not UNSET and shards != requirement.expect:
+        state = "error" if shards > requirement.expect else "missing"
+        return state, f"{shards} of {requirement.expect} reports are there"
     if requirement.max_age is not UNSET and (stale := _stale(whole, requirement.max_age, now)) is not None:
         return stale
     return _about(whole, requirement, artifact)

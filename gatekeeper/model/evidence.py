@@ -62,3 +62,8 @@ class Envelope(Struct, frozen=True, kw_only=True):
     reason: str | None = None
     counts: dict[str, int] = {}
     facts: dict[str, Any] = {}
+
+    @property
+    def completes(self) -> bool:
+        """Whether this only completes a scan with its database's age: no scan, no shard, about nothing of its own."""
+        return self.kind == "scan" and self.status == "evaluated" and "counts" not in self.facts

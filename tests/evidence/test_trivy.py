@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gatekeeper.errors import EvidenceError, NotEvaluatedError
-from gatekeeper.evidence import trivy, trivy_version
+from gatekeeper.evidence import trivy
 from gatekeeper.evidence.reading import envelope
 from gatekeeper.model.facts import SeverityCounts
 from tests.evidence.reports import FIXTURES, fixture, opened
@@ -266,33 +266,3 @@ def test_counts_are_those_of_the_distinct_findings_in_any_order(entries: list[An
     assert by_severity.total == sum(
         getattr(by_severity, name) for name in ("critical", "high", "medium", "low", "unknown")
     )
-
-
-def version_document(**changes: Any) -> dict[str, Any]:
-    return {"Version": "0.69.1", "VulnerabilityDB": {"UpdatedAt": "2026-11-20T06:12:31.4Z"}, **changes}
-
-
-def test_the_age_of_the_database() -> None:
-    reading = trivy_version.read(fixture("trivy/version.json"))
-    assert reading.facts.db_updated_at == "2026-11-20T06:12:31.415926Z"
-    assert reading.version == "0.69.1"
-    assert reading.produced_at is None
-
-
-@pytest.mark.parametrize("database", [None, {}, []])
-def test_no_database_is_not_a_fresh_one(database: Any) -> None:
-    with pytest.raises(NotEvaluatedError, match="no database"):
-        trivy_version.read(opened(version_document(VulnerabilityDB=database)))
-
-
-@pytest.mark.parametrize("updated", [None, "", "0001-01-01T00:00:00Z", "2026-11-20", True])
-def test_a_database_without_a_time_is_refused(updated: Any) -> None:
-    with pytest.raises(EvidenceError, match="not an instant"):
-        trivy_version.read(opened(version_document(VulnerabilityDB={"Version": 2, "UpdatedAt": updated})))
-
-
-def test_only_the_version_document_is_claimed() -> None:
-    assert trivy_version.claims(opened(version_document()))
-    assert not trivy_version.claims(opened({"Version": "1"}))
-    assert not trivy_version.claims(opened([version_document()]))
-    assert not trivy_version.claims(opened(report()))
