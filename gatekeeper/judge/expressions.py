@@ -39,6 +39,14 @@ class Compiler:
             return None
         return expression
 
+    def number(self, source: str, at: Position) -> Expression | None:
+        """Compile what must give a number."""
+        expression = self.expression(source, at)
+        if expression is not None and expression.checked.result_type not in ("double", "int", "uint", "dyn"):
+            self.problem(at, f"a limit is a number; this gives {expression.checked.result_type}")
+            return None
+        return expression
+
     def expression(self, source: str, at: Position) -> Expression | None:
         """Compile any expression; None where it has a problem, which is then noted."""
         try:
@@ -95,6 +103,6 @@ def _with_place(message: str, line: int, column: int) -> str:
 
 def _explained(message: str) -> str:
     for name in NOT_BUILT:
-        if f"'{name}'" in message:
-            return f"{message}; {name} is not computed by this version of gatekeeper"
+        if message == f"there is no name {name}":
+            return f"{name} is not computed by this version of gatekeeper"
     return message

@@ -92,7 +92,7 @@ def _limit(limit: Limit, run: Run) -> float | None:
     if limit.expression is None:
         return limit.number
     answer = run.answer(limit.expression)
-    return None if answer.failed or not isinstance(answer.value, float) else answer.value
+    return None if answer.failed or not _is_number(answer.value) else float(answer.value)
 
 
 def _comparison(comparison: Any, run: Run) -> Observed | None:

@@ -139,10 +139,10 @@ def _limits(rule: Rule, condition: Condition, compiler: Compiler, at: Position) 
     before = len(compiler.problems)
     limits = []
     for term in condition.terms:
-        try:
+        if isinstance(term.limit, str):
+            limits.append(Limit(expression=compiler.number(term.limit, (*at, shorthand_of(rule) or ""))))
+        else:
             limits.append(Limit(number=float(term.limit)))
-        except ValueError:
-            limits.append(Limit(expression=compiler.expression(term.limit, (*at, shorthand_of(rule) or ""))))
     return tuple(limits) if len(compiler.problems) == before else None
 
 

@@ -23,7 +23,7 @@ class Run:
         self._variables = variables
         self._values: list[dict[str, Any]] = [{} for _ in engines]
         self._computed: set[str] = set()
-        self._disagreed: dict[str] = {}
+        self._disagreed: dict[str, Answer] = {}
 
     def answer(self, expression: Expression) -> Answer:
         """The value or failure; with two engines, a failure that tells both answers where they differ."""

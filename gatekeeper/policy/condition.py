@@ -4,28 +4,29 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from gatekeeper.policy.celtext import Path, path_text
+from gatekeeper.model.scalars import Limit
+from gatekeeper.policy.celtext import Path, limit_text, path_text
 
 FALLS = {">=": "<", "<=": ">", "==": "!="}
 """For each comparator of a shorthand, the one that holds when it does not; numbers here are never NaN."""
 
 
 class Term(Struct, frozen=True, kw_only=True):
-    """One comparison of a fact with a limit. `limit` is CEL text; `label` names the fact in a message."""
+    """One comparison of a fact with a limit. `limit` is as written; `label` names the fact in a message."""
 
     observed: Path
     comparator: str
-    limit: str
+    limit: Limit
     label: str
     n: Path | None = None
 
     def holds(self) -> str:
         """CEL: the fact is on the good side."""
-        return f"double({path_text(self.observed)}) {self.comparator} {self.limit}"
+        return f"double({path_text(self.observed)}) {self.comparator} {limit_text(self.limit)}"
 
     def falls(self) -> str:
         """CEL: the fact is on the bad side."""
-        return f"double({path_text(self.observed)}) {FALLS[self.comparator]} {self.limit}"
+        return f"double({path_text(self.observed)}) {FALLS[self.comparator]} {limit_text(self.limit)}"
 
 
 class Condition(Struct, frozen=True, kw_only=True):

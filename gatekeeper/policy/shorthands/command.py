@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import UNSET
 
 from gatekeeper.model.policy import CommandRule
-from gatekeeper.policy.celtext import limit_text, seconds
+from gatekeeper.policy.celtext import seconds
 from gatekeeper.policy.condition import Condition, Term, from_terms
 
 KIND = "command"
@@ -18,12 +18,12 @@ def compile_rule(rule: CommandRule, evidence: str) -> Condition:
         Term(
             observed=(*base, "exit_status"),
             comparator="==",
-            limit=limit_text(rule.exit_status),
+            limit=rule.exit_status,
             label="exit status",
         )
     ]
     if rule.max_duration is not UNSET:
-        limit = limit_text(seconds(rule.max_duration))
+        limit = seconds(rule.max_duration)
         terms.append(
             Term(observed=(*base, "duration_seconds"), comparator="<=", limit=limit, label="duration in seconds")
         )

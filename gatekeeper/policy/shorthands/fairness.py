@@ -54,7 +54,7 @@ def _term(rule: FairnessRule, base: Path) -> Term:
     return Term(
         observed=(*base, "gaps", rule.definition),
         comparator=">=" if is_ratio else "<=",
-        limit=limit_text(limit),
+        limit=limit,
         label=f"{rule.definition} by {rule.by}" if rule.by is not UNSET else rule.definition,
     )
 
@@ -77,7 +77,7 @@ def _selects(rule: FairnessRule, base: Path, *, holds: bool) -> list[str]:
 
 def _against_reference(rule: FairnessRule, base: Path) -> tuple[str, str]:
     """Every group against the named one; the absolute difference, or the smaller over the larger rate."""
-    groups, limit = path_text((*base, "groups")), _term(rule, base).limit
+    groups, limit = path_text((*base, "groups")), limit_text(_term(rule, base).limit)
     reference = str(rule.reference)
     near = [
         _near(rule, groups, path_text((*base, "groups", reference, rate)), rate, limit)

@@ -7,7 +7,7 @@ from msgspec import UNSET
 from gatekeeper.errors import InvalidRequestError
 from gatekeeper.model.policy import LatencyRule
 from gatekeeper.model.scalars import Limit
-from gatekeeper.policy.celtext import Path, limit_text, seconds
+from gatekeeper.policy.celtext import Path, seconds
 from gatekeeper.policy.condition import Condition, Term, from_terms
 
 KIND = "load"
@@ -34,7 +34,7 @@ def compile_rule(rule: LatencyRule, evidence: str) -> Condition:
 def _term(path: Path, comparator: str, limit: Limit | object, label: str) -> tuple[Term, ...]:
     if not isinstance(limit, int | float | str):
         return ()
-    return (Term(observed=path, comparator=comparator, limit=limit_text(limit), label=label),)
+    return (Term(observed=path, comparator=comparator, limit=limit, label=label),)
 
 
 def _seconds(rule: LatencyRule) -> object:

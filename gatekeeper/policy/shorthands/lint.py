@@ -6,7 +6,6 @@ from msgspec import UNSET
 
 from gatekeeper.errors import InvalidRequestError
 from gatekeeper.model.policy import LintRule
-from gatekeeper.policy.celtext import limit_text
 from gatekeeper.policy.condition import Condition, Term, from_terms
 
 KIND = "lint"
@@ -19,7 +18,7 @@ def compile_rule(rule: LintRule, evidence: str) -> Condition:
         Term(
             observed=("evidence", evidence, "counts", level),
             comparator="<=",
-            limit=limit_text(limit),
+            limit=limit,
             label="findings" if level == "total" else f"{level}s",
         )
         for level, limit in limits.items()

@@ -36,7 +36,7 @@ def _terms(rule: MetricRule, evidence: str) -> tuple[Term, ...]:
         Term(
             observed=(*base, "values", rule.name),
             comparator=comparator,
-            limit=limit_text(limit),
+            limit=limit,
             label=rule.name,
             n=(*base, "n", rule.name),
         )

@@ -6,7 +6,7 @@ from msgspec import UNSET
 
 from gatekeeper.errors import InvalidRequestError
 from gatekeeper.model.policy import ScanRule
-from gatekeeper.policy.celtext import duration_text, limit_text, path_text
+from gatekeeper.policy.celtext import duration_text, path_text
 from gatekeeper.policy.condition import Condition, Term, from_terms
 
 KIND = "scan"
@@ -20,7 +20,7 @@ def compile_rule(rule: ScanRule, evidence: str) -> Condition:
         Term(
             observed=("evidence", evidence, part, severity),
             comparator="<=",
-            limit=limit_text(limit),
+            limit=limit,
             label=f"{'fixable ' if rule.fixable_only else ''}{'findings' if severity == 'total' else severity}",
         )
         for severity, limit in limits.items()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import UNSET
 
 from gatekeeper.model.policy import TestsRule
-from gatekeeper.policy.celtext import limit_text, path_text, string_text
+from gatekeeper.policy.celtext import path_text, string_text
 from gatekeeper.policy.condition import Condition, Term, from_terms
 
 KIND = "tests"
@@ -20,7 +20,7 @@ def compile_rule(rule: TestsRule, evidence: str) -> Condition:
         ("skipped", "<=", rule.max_skipped, "skipped tests"),
     )
     terms = tuple(
-        Term(observed=("evidence", evidence, field), comparator=comparator, limit=limit_text(limit), label=label)
+        Term(observed=("evidence", evidence, field), comparator=comparator, limit=limit, label=label)
         for field, comparator, limit, label in limits
         if limit is not UNSET
     )
