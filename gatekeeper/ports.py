@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
 from msgspec import Struct
@@ -25,8 +25,15 @@ class Tree(Protocol):
         """Sorted names of the files directly in `folder`; empty where it does not exist."""
 
 
+class Tip(Tree, Protocol):
+    """The tip of a branch that may lie far away."""
+
+    def prefetch(self, paths: Iterable[str]) -> None:
+        """Get what will be read, with few requests. A path ending in `/` means every file directly in that folder."""
+
+
 class Landing(Struct, frozen=True, kw_only=True):
-    """What became of a push. `moved` is True when somebody else was faster, and `tip` is then the tip now."""
+    """What became of a push: the commit that landed, or `moved` when somebody else was faster."""
 
     commit: str | None = None
     moved: bool = False
@@ -35,7 +42,7 @@ class Landing(Struct, frozen=True, kw_only=True):
 class Repository(Protocol):
     """A branch of a git repository, written only by compare-and-swap on its tip."""
 
-    def tip(self) -> Tree:
+    def tip(self) -> Tip:
         """The branch's tip, fetched now. Raises CannotActError when there is no such branch."""
 
     def commit(self, base: Tree, files: Mapping[str, bytes], message: str) -> Landing:

@@ -1,0 +1,60 @@
+"""The records of one artifact in one environment, as a tree holds them, newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gatekeeper.ports import Tip
+from gatekeeper.records.place import newest_first, record_folder, record_path
+from gatekeeper.records.statement import Record, RecordError, read_record
+
+MAX_READ = 5000
+_FIRST, _MOST = 2, 128
+
+
+def latest_promotion(tree: Tip, environment: str, artifact: str) -> Record | None:
+    """The newest record, when it is whole, of this environment and artifact, and allowed; else None."""
+    return next(promotions(tree, environment, artifact), None)
+
+
+def was_promoted(tree: Tip, environment: str, artifact: str, digest: str) -> bool:
+    """Whether any whole, allowed record of this environment and artifact is about `digest`."""
+    return any(record is not None and is_about(record, digest) for record in promotions(tree, environment, artifact))
+
+
+def is_about(record: Record, digest: str) -> bool:
+    """Whether the record's artifact has this digest."""
+    artifact = record.judgement.artifact
+    return artifact is not None and artifact.digest == digest
+
+
+def promotions(tree: Tip, environment: str, artifact: str) -> Iterator[Record | None]:
+    """The records, newest first; None for one that is broken, is not allowed, or lies where it does not belong."""
+    folder = record_folder(environment, artifact)
+    names = newest_first(tree.names(folder))[:MAX_READ]
+    size = _FIRST
+    while names:
+        batch, names = [f"{folder}/{name}" for name in names[:size]], names[size:]
+        tree.prefetch(batch)
+        yield from (_promotion(tree, path, environment, artifact) for path in batch)
+        size = min(size * 4, _MOST)
+
+
+def _promotion(tree: Tip, path: str, environment: str, artifact: str) -> Record | None:
+    data = tree.read(path)
+    try:
+        record = read_record(data or b"")
+    except RecordError:
+        return None
+    judgement = record.judgement
+    named = judgement.artifact.name if judgement.artifact else None
+    if judgement.verdict != "allowed" or (judgement.environment, named) != (environment, artifact):
+        return None
+    return record if _belongs(path, record, environment, artifact) else None
+
+
+def _belongs(path: str, record: Record, environment: str, artifact: str) -> bool:
+    try:
+        return path == record_path(environment, artifact, record.judgement.judged_at, record.decision)
+    except ValueError:
+        return False
