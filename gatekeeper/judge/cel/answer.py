@@ -49,3 +49,16 @@ def _same(one: Any, other: Any) -> bool:
 
 def _in(key: Any, one: dict[Any, Any], other: dict[Any, Any]) -> bool:
     return key in other and _same(one[key], other[key])
+
+
+_TYPE_WORDS = {
+    "null": "null_type",
+    "none": "null_type",
+    "timestamp": "google.protobuf.Timestamp",
+    "duration": "google.protobuf.Duration",
+}
+
+
+def type_word(name: str) -> str:
+    """A type as a value, which is its name in CEL's own words."""
+    return _TYPE_WORDS.get(name, name)

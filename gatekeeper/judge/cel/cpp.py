@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from gatekeeper.judge.cel.answer import FALSE, TRUE, Answer, failure
+from gatekeeper.judge.cel.answer import FALSE, TRUE, Answer, failure, type_word
 from gatekeeper.judge.cel.checking import Checked
 from gatekeeper.judge.cel.environment import Environment, cpp, environment
 from gatekeeper.judge.cel.find import MISSING, Path, find
@@ -163,7 +163,7 @@ def _plain(result: Any, kind: Any, name: str, depth: int) -> Any:
     if name == "BYTES":
         return bytes(result.value())
     if name.startswith("TYPE"):
-        return str(result.value().name()).partition("<")[0].lower()
+        return type_word(str(result.value().name()).partition("<")[0].lower())
     if name.startswith("optional"):
         raise _UnplainError("the result is an optional value; end it with orValue()")
     raise _UnplainError(f"the result is of no type that a rule can use ({kind.name()[:40]})")

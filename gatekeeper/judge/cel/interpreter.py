@@ -6,6 +6,7 @@ The interpreter, not its compiler: that one writes Python source from the policy
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 from celpy import celtypes
@@ -14,10 +15,12 @@ from celpy.evaluation import logger as evaluation_logger
 from lark import Token, Tree
 
 from gatekeeper.judge.cel.failures import STEPS
+from gatekeeper.judge.cel.literals import bytes_of, text_of
 from gatekeeper.judge.cel.operators import no_overload
 
 MACROS = {"all": (2,), "exists": (2,), "exists_one": (2,), "filter": (2,), "map": (2, 3)}
 """How many arguments each has."""
+_KEYS = (celtypes.StringType, celtypes.IntType, celtypes.UintType, celtypes.BoolType)
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})", re.ASCII)
 
 for _logger in (evaluation_logger, Evaluator.logger, NameContainer.logger, celtypes.logger):
@@ -55,10 +58,31 @@ class Interpreter(Evaluator):
     def function_eval(self, name_token: Token, exprlist: Any = None) -> Any:
         """A function. cel-python's timestamp() guesses at many forms; CEL knows one, RFC 3339 with an offset."""
         if str(name_token) == "timestamp" and isinstance(exprlist, list) and len(exprlist) == 1:
-            text = exprlist[0]
-            if isinstance(text, str) and not _INSTANT.fullmatch(text):
-                return CELEvalError("timestamp", ValueError, ())
+            return _moment(exprlist[0])
         return super().function_eval(name_token, exprlist)
+
+    def literal(self, tree: Tree[Token]) -> Any:
+        """A literal. cel-python's own strings know neither every escape nor a line's end."""
+        token = str(tree.children[0])
+        kind = getattr(tree.children[0], "type", "")
+        try:
+            if kind in ("STRING_LIT", "MLSTRING_LIT"):
+                return celtypes.StringType(text_of(token))
+            if kind == "BYTES_LIT":
+                return celtypes.BytesType(bytes_of(token))
+        except (ValueError, OverflowError):
+            return CELEvalError("literal", ValueError, ())
+        return super().literal(tree)
+
+    def mapinits(self, tree: Tree[Token]) -> Any:
+        """A map's entries: an error among them is the map's, and a key is a string, a whole number or a boolean."""
+        made = super().mapinits(tree)
+        if not isinstance(made, celtypes.MapType):
+            return made
+        for part in (*made, *made.values()):
+            if isinstance(part, CELEvalError):
+                return part
+        return made if all(isinstance(key, _KEYS) for key in made) else no_overload()
 
     def macro_has_eval(self, exprlist: Tree[Token]) -> Any:
         """`has(e.f)`: whether the map e has f; an error where e is one, or is no map."""
@@ -140,6 +164,20 @@ class Interpreter(Evaluator):
                 return value
             made.append(value)
         return made
+
+
+def _moment(given: Any) -> Any:
+    """`timestamp()` of a string, of seconds since 1970, or of a timestamp."""
+    if isinstance(given, CELEvalError | celtypes.TimestampType):
+        return given
+    try:
+        if isinstance(given, celtypes.IntType):
+            return celtypes.TimestampType(datetime.fromtimestamp(int(given), UTC))
+        if isinstance(given, str) and _INSTANT.fullmatch(given):
+            return celtypes.TimestampType(given)
+    except (ValueError, OverflowError, OSError):
+        pass
+    return CELEvalError("timestamp", ValueError, ())
 
 
 def _called(tree: Any) -> tuple[Tree[Token], list[Tree[Token]]]:

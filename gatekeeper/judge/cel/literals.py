@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 from lark import Token
 
@@ -12,6 +14,7 @@ from gatekeeper.judge.cel.tree import Const
 _ESCAPE = re.compile(r"\\(?:[xX]([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-3][0-7]{2})|(.))", re.DOTALL)
 _PLAIN = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 _INT64 = 1 << 63
+Part = TypeVar("Part", str, bytes)
 
 
 def literal(token: Token, source: str) -> Const:
@@ -25,10 +28,10 @@ def literal(token: Token, source: str) -> Const:
         return Const("double", float(text), at)
     if token.type in ("INT_LIT", "UINT_LIT"):
         return _whole(text, at, source)
-    if token.type == "BYTES_LIT":
-        return Const("bytes", _unquoted(text[1:]).encode(), at)
     try:
-        return Const("string", _unquoted(text), at)
+        if token.type == "BYTES_LIT":
+            return Const("bytes", bytes_of(text), at)
+        return Const("string", text_of(text), at)
     except (ValueError, OverflowError):
         raise fault_at(source, at, "an escape stands for no character", "syntax") from None
 
@@ -43,16 +46,43 @@ def _whole(text: str, at: int, source: str) -> Const:
     return Const("int", value, at)
 
 
-def _unquoted(text: str) -> str:
-    raw = text[:1] in "rR"
-    text = text[1:] if raw else text
+def text_of(token: str) -> str:
+    """The string of a literal. Raises ValueError for an escape that stands for no character."""
+    made = "".join(_parts(token, chr))
+    made.encode()  # half a surrogate pair is a UnicodeEncodeError, which is a ValueError
+    return made
+
+
+def bytes_of(token: str) -> bytes:
+    """The bytes of a literal: hexadecimal and octal escapes are bytes, other text is UTF-8. Raises ValueError."""
+    return b"".join(part.encode() if isinstance(part, str) else part for part in _parts(token[1:], _byte))
+
+
+def _byte(value: int) -> bytes:
+    return bytes((value,))
+
+
+def _parts(token: str, number: Callable[[int], Part]) -> Iterator[str | Part]:
+    """What stands between the quotes, piece by piece, with `number` for each numeric escape of one byte."""
+    raw = token[:1] in "rR"
+    text = token[1:] if raw else token
     width = 3 if text[:3] in ('"""', "'''") else 1
-    inner = text[width:-width]
-    return inner if raw else _ESCAPE.sub(_character, inner)
+    text = text[width:-width]
+    if raw:
+        yield text
+        return
+    done = 0
+    for match in _ESCAPE.finditer(text):
+        yield text[done : match.start()]
+        yield _escaped(match, number)
+        done = match.end()
+    yield text[done:]
 
 
-def _character(match: re.Match[str]) -> str:
-    for group, base in ((1, 16), (2, 16), (3, 16), (4, 8)):
-        if match[group]:
-            return chr(int(match[group], base))
-    return _PLAIN.get(match[5], match[5])
+def _escaped(match: re.Match[str], number: Callable[[int], Part]) -> str | Part:
+    hexadecimal, short, long, octal, other = match.groups()
+    if hexadecimal or octal:
+        return number(int(hexadecimal, 16) if hexadecimal else int(octal, 8))
+    if short or long:
+        return chr(int(short or long, 16))
+    return _PLAIN.get(other, other)

@@ -8,6 +8,8 @@ boolean and nothing that is merely truthy, arithmetic never mixes types, an inde
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
+from math import copysign, inf, nan
 from typing import Any
 
 from celpy import celtypes
@@ -17,6 +19,8 @@ Function = Callable[..., Any]
 _NUMBERS = (celtypes.IntType, celtypes.UintType, celtypes.DoubleType)
 _ORDERED = (celtypes.StringType, celtypes.BytesType, celtypes.BoolType, celtypes.TimestampType, celtypes.DurationType)
 _TIMES = (celtypes.TimestampType, celtypes.DurationType)
+_LONGEST = timedelta(seconds=315_576_000_000)
+_APART = timedelta(microseconds=(1 << 63) // 1000)
 _SIZED = (celtypes.StringType, celtypes.BytesType, celtypes.ListType, celtypes.MapType)
 
 
@@ -40,19 +44,42 @@ def passing(function: Function) -> Function:
 def equal(one: Any, other: Any) -> bool:
     """CEL's equality: numbers by value, everything else only within its type."""
     if isinstance(one, _NUMBERS) and isinstance(other, _NUMBERS):
-        return _number(one) == _number(other)
+        left, right = _numbers(one, other)
+        return left == right
     if isinstance(one, celtypes.ListType) and isinstance(other, celtypes.ListType):
         return len(one) == len(other) and all(map(equal, one, other))
     if isinstance(one, celtypes.MapType) and isinstance(other, celtypes.MapType):
-        return len(one) == len(other) and all(key in other and equal(one[key], other[key]) for key in one)
+        return len(one) == len(other) and all(_paired(key, value, other) for key, value in one.items())
     for kind in _ORDERED:
         if isinstance(one, kind) or isinstance(other, kind):
             return isinstance(one, kind) and isinstance(other, kind) and _base(one) == _base(other)
     return one is other
 
 
+_NOTHING = object()
+
+
+def _found(key: Any, entries: Any) -> Any:
+    """The value at an equal key, or _NOTHING; cel-python's own look-up fails at a number of another type."""
+    if isinstance(key, _NUMBERS):
+        return next((value for known, value in entries.items() if equal(known, key)), _NOTHING)
+    return dict.get(entries, key, _NOTHING)
+
+
+def _paired(key: Any, value: Any, entries: Any) -> bool:
+    found = _found(key, entries)
+    return found is not _NOTHING and equal(value, found)
+
+
 def _number(value: Any) -> int | float:
     return float(value) if isinstance(value, float) else int(value)
+
+
+def _numbers(one: Any, other: Any) -> tuple[int | float, int | float]:
+    """Two numbers as CEL compares them: as doubles where one of them is."""
+    if isinstance(one, float) or isinstance(other, float):
+        return float(one), float(other)
+    return int(one), int(other)
 
 
 def _base(value: Any) -> Any:
@@ -63,7 +90,7 @@ def _base(value: Any) -> Any:
 def _ordering(compare: Callable[[Any, Any], bool]) -> Function:
     def ordered(one: Any, other: Any) -> Any:
         if isinstance(one, _NUMBERS) and isinstance(other, _NUMBERS):
-            return celtypes.BoolType(compare(_number(one), _number(other)))
+            return celtypes.BoolType(compare(*_numbers(one, other)))
         if type(one) is type(other) and isinstance(one, _ORDERED):
             return celtypes.BoolType(bool(compare(_base(one), _base(other))))
         raise TypeError("unordered")
@@ -79,10 +106,10 @@ def _within(item: Any, container: Any) -> Any:
 
 def _at(container: Any, key: Any) -> Any:
     if isinstance(container, celtypes.MapType):
-        for known in container if isinstance(key, float) else ():
-            if equal(known, key):
-                return container[known]
-        return container[key]
+        found = _found(key, container)
+        if found is _NOTHING:
+            raise KeyError
+        return found
     if not isinstance(container, celtypes.ListType) or not isinstance(key, _NUMBERS):
         raise TypeError("no index")
     if _number(key) != int(key):
@@ -100,9 +127,32 @@ def _arithmetic(name: str) -> Function:
         if not timed and (type(one) is not type(other) or isinstance(one, celtypes.BoolType)):
             raise TypeError("mixed types")
         made = function(one, other)
-        return celtypes.ListType(made) if type(made) is list else made
+        if isinstance(one, celtypes.TimestampType) and isinstance(made, timedelta) and abs(made) > _APART:
+            raise OverflowError
+        return _typed(made)
 
     return passing(computed)
+
+
+def _divided(one: Any, other: Any) -> Any:
+    """Division; that of doubles is IEEE 754's, where cel-python says infinity whatever is divided by zero."""
+    if not isinstance(one, float) or not isinstance(other, float) or other != 0.0:
+        return _divided_by_more(one, other)
+    if one == 0.0 or one != one:
+        return celtypes.DoubleType(nan)
+    return celtypes.DoubleType(inf * copysign(1.0, one) * copysign(1.0, other))
+
+
+def _typed(made: Any) -> Any:
+    """A result in cel-python's types, which its own operators lose, and within CEL's ranges, which they do not keep."""
+    if isinstance(made, timedelta):
+        if abs(made) > _LONGEST:
+            raise OverflowError
+        return celtypes.DurationType(made)
+    for plain, kind in ((str, celtypes.StringType), (float, celtypes.DoubleType), (bytes, celtypes.BytesType)):
+        if isinstance(made, plain):
+            return kind(made)  # type: ignore[arg-type]
+    return celtypes.ListType(made) if isinstance(made, list) else made
 
 
 def _junction(decisive: bool) -> Function:
@@ -137,6 +187,7 @@ def _texts(function: Function) -> Function:
     return asked
 
 
+_divided_by_more = _arithmetic("_/_")
 OPERATORS: dict[str, Function] = {
     "_==_": passing(lambda one, other: celtypes.BoolType(equal(one, other))),
     "_!=_": passing(lambda one, other: celtypes.BoolType(not equal(one, other))),
@@ -149,6 +200,7 @@ OPERATORS: dict[str, Function] = {
     "_&&_": _junction(False),
     "_||_": _junction(True),
     "size": _size,
-    **{name: _arithmetic(name) for name in ("_+_", "_-_", "_*_", "_/_", "_%_")},
+    **{name: _arithmetic(name) for name in ("_+_", "_-_", "_*_", "_%_")},
+    "_/_": passing(_divided),
     **{name: _texts(base_functions[name]) for name in ("contains", "startsWith", "endsWith", "matches")},
 }

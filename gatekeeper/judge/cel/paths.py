@@ -127,13 +127,15 @@ class Walk:
     def optional(self, node: Node, scope: Scope) -> Found | None:
         """The path that an optional selection may find; it is known, and not needed."""
         if isinstance(node, Select):
-            operand, step, at = node.operand, node.field, node.at
-        elif isinstance(node, Call) and node.function in ("_?._", "_[?_]", "_[_]") and isinstance(node.args[1], Const):
-            operand, step, at = node.args[0], self.key(node.args[1]), max(node.at, node.args[1].at)  # type: ignore[assignment]
-        else:
-            return None
-        base = self.static(operand, scope) or self.optional(operand, scope)
-        return Found((*base.path, step), (*base.ats, at)) if base else None
+            base = self.opened(node.operand, scope)
+            return Found((*base.path, node.field), (*base.ats, node.at)) if base else None
+        if isinstance(node, Call) and node.function in ("_?._", "_[?_]", "_[_]") and isinstance(node.args[1], Const):
+            base, key = self.opened(node.args[0], scope), node.args[1]
+            return Found((*base.path, self.key(key)), (*base.ats, max(node.at, key.at))) if base else None
+        return None
+
+    def opened(self, node: Node, scope: Scope) -> Found | None:
+        return self.static(node, scope) or self.optional(node, scope)
 
     def call(self, node: Call, scope: Scope, guards: Guards) -> None:
         self.functions.setdefault(node.function)

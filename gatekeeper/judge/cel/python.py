@@ -12,7 +12,7 @@ import celpy
 from celpy import celtypes
 from celpy.evaluation import Activation, CELEvalError
 
-from gatekeeper.judge.cel.answer import FALSE, TRUE, Answer, failure
+from gatekeeper.judge.cel.answer import FALSE, TRUE, Answer, failure, type_word
 from gatekeeper.judge.cel.checking import Checked
 from gatekeeper.judge.cel.failures import TOO_LONG
 from gatekeeper.judge.cel.grammar import parsed
@@ -176,7 +176,7 @@ def _plain_other(value: Any) -> Any:
     if isinstance(value, timedelta):
         return timedelta(value.days, value.seconds, value.microseconds)
     if isinstance(value, type):
-        return value.__name__.removesuffix("Type").lower()
+        return type_word(value.__name__.removesuffix("Type").lower())
     if value is None:
         return None
     raise TypeError("kind")
