@@ -95,7 +95,11 @@ def _kind(tree: Tree, file: str, kinds: frozenset[str] | None, problems: list[Pr
 def _value(tree: Tree, kind: str, file: str, problems: list[Problem]) -> Any:
     from gatekeeper.policy.checks import check
 
-    faults = [*tree.problems, *check(kind, tree, file)]
+    refused = {(problem.line, problem.column) for problem in tree.problems}
+    faults = [
+        *tree.problems,
+        *(fault for fault in check(kind, tree, file) if (fault.line, fault.column) not in refused),
+    ]
     reason = ""
     if not faults:
         try:

@@ -50,7 +50,7 @@ def schema_text(kind: str) -> str:
 
 def _tidy(part: Any) -> Any:
     """A choice of plain types as one list of types, without what another of them includes."""
-    if isinstance(part, list):
+    if isinstance(part, list | tuple):
         return [_tidy(item) for item in part]
     if not isinstance(part, dict):
         return part
