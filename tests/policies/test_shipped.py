@@ -24,13 +24,15 @@ FILES = sorted((ROOT / "policies").glob("*.yaml"))
 NOW = datetime(2026, 11, 23, 7, tzinfo=UTC)
 
 
-def judged(files: Mapping[str, bytes], environment: str = "staging") -> Judgement:
+def judged(
+    files: Mapping[str, bytes], environment: str = "staging", engines: tuple[str | None, ...] = (None,)
+) -> Judgement:
     artifact = Artifact(name=None, image=reports.IMAGE, tag="1.4.2", digest=reports.DIGEST)
     request = Request(
         artifact=artifact,
         envelopes=tuple(envelope(data, source=name) for name, data in files.items()),
         now=NOW,
-        engines=(load_engine(None),),
+        engines=tuple(load_engine(name) for name in engines),
         environment=environment,
     )
     return evaluate(FolderTree(str(ROOT)), request).report.judgement
@@ -126,6 +128,13 @@ def test_each_limit_from_both_sides(rule: str, changed: dict[str, bytes], outcom
     assert (found.result, found.rule) == (outcome, rule)
     if found.enforcement == "deny":
         assert judgement.verdict == {"pass": "allowed", "fail": "denied", "inconclusive": "undecided"}[outcome]
+
+
+@pytest.mark.parametrize(("rule", "changed", "outcome"), LIMITS)
+def test_both_engines_agree(rule: str, changed: dict[str, bytes], outcome: str) -> None:
+    judgement = judged({**reports.healthy(), **changed}, engines=("cel-cpp", "cel-python"))
+    assert result_of(judgement, rule).result == outcome
+    assert not [result.message for result in judgement.results if result.result == "error"]
 
 
 def test_every_rule_has_a_case_that_does_not_pass() -> None:
