@@ -127,9 +127,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.skip(reason=ABSENT))
 
 
+def _needs_corpus(report: pytest.TestReport | pytest.CollectReport) -> bool:
+    return "corpus" in report.keywords or ABSENT in str(report.longrepr)
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say loudly what was not run."""
-    skipped = [report for report in terminalreporter.stats.get("skipped", []) if ABSENT in str(report.longrepr)]
-    if skipped:
+    skipped = [report for report in terminalreporter.stats.get("skipped", []) if _needs_corpus(report)]
+    if skipped and not CORPUS.is_dir():
         terminalreporter.section("NOT RUN", yellow=True, bold=True)
         terminalreporter.write_line(f"{len(skipped)} tests on real files of other tools: {ABSENT}")

@@ -51,18 +51,10 @@ def _definitions(tree: ast.AST, prefix: str = "") -> Iterator[Named]:
 
 
 def _public_face(tree: ast.Module) -> Iterator[Named]:
-    """The public classes and functions of a module, and the public methods of those classes."""
+    """The public classes and functions of a module."""
     for node in tree.body:
         if isinstance(node, Definition) and not node.name.startswith("_"):
             yield Named(node.name, node)
-            if isinstance(node, ast.ClassDef):
-                yield from _public_methods(node)
-
-
-def _public_methods(owner: ast.ClassDef) -> Iterator[Named]:
-    for node in owner.body:
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not node.name.startswith("_"):
-            yield Named(f"{owner.name}.{node.name}", node)
 
 
 @pytest.mark.parametrize("path", MODULES, ids=_id)
