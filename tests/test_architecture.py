@@ -112,6 +112,10 @@ BREACHES = {
     "a connector that leans on another": ("connect/folder.py", "import gatekeeper.connect.git.command", "connectors"),
     "a producer that parses YAML by itself": ("evidence/opened.py", "import yaml", "door-yaml"),
     "a judge that starts a process": ("judge/__init__.py", "import subprocess", "door-processes"),
+    "a rule that asks the engine itself": ("judge/rule.py", "from cel_expr_python import cel", "door-cel-cpp"),
+    "a judge that always loads the slow engine": ("judge/rule.py", "import celpy", "door-cel-python"),
+    "a report that reads XML its own way": ("reports/junit.py", "import pyexpat", "door-xml"),
+    "a use case that prints": ("app/evaluate.py", "import click", "door-click"),
     "a module outside every floor": ("stray.py", "import gatekeeper.errors", "floors"),
 }
 
