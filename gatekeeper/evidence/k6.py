@@ -19,6 +19,7 @@ NAME = "k6"
 KIND = "load"
 
 _BUILT_IN = ("http_req", "iterations", "iteration_duration", "vus", "data_sent", "data_received", "grpc_req", "ws_conn")
+_ROUNDING = 1e-6
 _TYPES = ("counter", "gauge", "rate", "trend")
 _LATENCY = {
     "avg": "mean",
@@ -219,6 +220,9 @@ def _requests(metrics: dict[str, _Metric]) -> tuple[int, int]:
     failures, others = failed.count("passes", "http_req_failed"), failed.count("fails", "http_req_failed")
     if failures + others != requests:
         raise EvidenceError(f"http_req_failed knows of {failures + others} requests, http_reqs of {requests}")
+    rate = real(failed.numbers.get("rate"), "metrics.http_req_failed: rate")
+    if abs(rate - failures / requests) > _ROUNDING:
+        raise EvidenceError("http_req_failed: its rate is not that of its counts")
     return requests, failures
 
 

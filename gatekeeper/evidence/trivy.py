@@ -111,10 +111,10 @@ def _add_result(tally: _Tally, result: dict[str, Any], place: str) -> None:
 
 
 def _scans_packages(result: dict[str, Any]) -> bool:
-    # Reports of before 0.20 name no class; there an entry that holds no other scanner's section is one of packages.
     if "Class" in result:
         return result["Class"] in _PACKAGES
-    return result.keys().isdisjoint(_OTHER_SCANS)
+    # Before 0.20 no class was named: there, an entry of packages has their type or a list, if only a null one.
+    return not result.keys().isdisjoint(("Type", "Vulnerabilities")) and result.keys().isdisjoint(_OTHER_SCANS)
 
 
 def _add_finding(found: dict[_Key, tuple[int, str]], target: str, entry: Any, place: str, index: int) -> None:

@@ -151,6 +151,15 @@ def test_checks_are_counted_and_absent_where_none_was_made() -> None:
     assert not isinstance(read(summary(checks=checks(0, 0))).facts.checks, Thresholds)
 
 
+def test_a_rate_that_is_not_that_of_its_counts_is_refused() -> None:
+    for shape in (summary, lambda: exported(summary())):
+        data = shape()
+        numbers = data["metrics"]["http_req_failed"].get("values", data["metrics"]["http_req_failed"])
+        numbers["passes"], numbers["fails"] = numbers["fails"], numbers["passes"]
+        with pytest.raises(EvidenceError, match="not that of its counts"):
+            read(data)
+
+
 def flatten_one(data: dict[str, Any]) -> None:
     data["metrics"]["http_reqs"] = {"count": 100, "rate": 25.0}
 

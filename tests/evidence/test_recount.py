@@ -80,3 +80,11 @@ def test_real_reports(kind: str, path: Path) -> None:
 @pytest.mark.parametrize("kind", FOLDERS)
 def test_enough_real_reports_are_compared(kind: str) -> None:
     assert sum(compare(kind, path) for other, path in REAL if other == kind) >= ENOUGH[kind]
+
+
+@pytest.mark.corpus
+@pytest.mark.parametrize("folder", ["grype", "sbom", "snyk", "trivy-operator", "trivy-other-formats"])
+def test_files_of_other_scanners_are_evidence_of_nothing(folder: str) -> None:
+    found = [envelope(path.read_bytes(), source=path.name) for path in corpus_files(f"{folder}/**/*")]
+    assert [one for one in found if one.status == "evaluated"] == []
+    assert {one.producer.name for one in found if one.producer} <= {"json"}

@@ -73,6 +73,13 @@ def test_other_scanners_results_are_no_scan_for_vulnerabilities(other: Any) -> N
         read(document)
 
 
+@pytest.mark.parametrize("results", [[{}], [{"Target": "t"}], [{"Target": "t", "Type": "debian", "Secrets": []}]])
+def test_an_entry_that_names_no_class_is_not_clean_by_being_empty(results: Any) -> None:
+    for document in (report(Results=results), results):
+        with pytest.raises(NotEvaluatedError, match="no vulnerability scan"):
+            read(document)
+
+
 def test_vulnerabilities_count_wherever_they_stand() -> None:
     document = report(Results=[{"Target": "t", "Class": "custom", "Vulnerabilities": [vulnerability()]}])
     assert read(document).facts.counts.high == 1
