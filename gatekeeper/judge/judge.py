@@ -11,7 +11,7 @@ from msgspec import Struct
 from gatekeeper.judge.cel import Engine
 from gatekeeper.judge.names import artifact_data
 from gatekeeper.judge.prepared import ReadyPolicy, ReadyRule
-from gatekeeper.judge.rule import Found, judge_rule
+from gatekeeper.judge.rule import Found, judge_rule, tell
 from gatekeeper.judge.running import Run
 from gatekeeper.judge.supply import Supplied, supply
 from gatekeeper.judge.verdict import counts, verdict
@@ -49,10 +49,12 @@ def judge(
     results: list[Result] = []
     used: dict[tuple[str, str | None, str], JudgedEvidence] = {}
     for policy in policies:
-        supplied = _supply(policy, case)
-        run = Run(engines, _data(policy, supplied, case), policy.variables)
+        supplied = supply_all(policy, case)
+        run = Run(engines, data_of(policy, supplied, case), policy.variables)
         results += _evidence_results(policy, supplied)
-        results += (_rule_result(policy, rule, judge_rule(rule, run, supplied), case.now) for rule in policy.rules)
+        for rule in policy.rules:
+            found = tell(rule, run, judge_rule(rule, run, supplied))
+            results.append(_rule_result(policy, rule, found, case.now))
         if bench is not None:
             results = bench.apply(results, policy, run, supplied)
         _note_used(supplied, used, case)
@@ -70,14 +72,16 @@ def judge(
     )
 
 
-def _supply(policy: ReadyPolicy, case: Case) -> dict[str, Supplied]:
+def supply_all(policy: ReadyPolicy, case: Case) -> dict[str, Supplied]:
+    """What the evidence gives for each requirement of a policy."""
     return {
         name: supply(name, requirement, case.envelopes, case.artifact, case.now)
         for name, (requirement, _) in policy.requirements.items()
     }
 
 
-def _data(policy: ReadyPolicy, supplied: Mapping[str, Supplied], case: Case) -> dict[str, Any]:
+def data_of(policy: ReadyPolicy, supplied: Mapping[str, Supplied], case: Case) -> dict[str, Any]:
+    """What CEL sees: usable facts by name, parameters, the artifact, the environment and the clock."""
     facts = {name: one.envelope.facts for name, one in supplied.items() if one.state == "ok" and one.envelope}
     data: dict[str, Any] = {"params": policy.params, "evidence": facts, "now": case.now}
     if case.artifact is not None:
@@ -139,8 +143,7 @@ def _file_name(source: str) -> str:
 
 def _rule_result(policy: ReadyPolicy, ready: ReadyRule, found: Found, now: datetime) -> Result:
     rule, seen = ready.rule, found.seen
-    pending = ready.effective_on is not None and now < ready.effective_on
-    enforcement = "warn" if pending and policy.enforcement == "deny" else policy.enforcement
+    pending, enforcement = enforcement_of(policy, ready, now)
     return Result(
         policy=policy.policy.metadata.name,
         rule=rule.id,
@@ -162,6 +165,12 @@ def _rule_result(policy: ReadyPolicy, ready: ReadyRule, found: Found, now: datet
         path=_below_evidence(found.path),
         effective_on=str(rule.effective_on) if pending else None,
     )
+
+
+def enforcement_of(policy: ReadyPolicy, ready: ReadyRule, now: datetime) -> tuple[bool, str]:
+    """Whether the rule's day has not come, and its enforcement now: until that day it only warns."""
+    pending = ready.effective_on is not None and now < ready.effective_on
+    return pending, "warn" if pending and policy.enforcement == "deny" else policy.enforcement
 
 
 def _evidence_of(ready: ReadyRule) -> str | None:

@@ -57,10 +57,11 @@ class Observed(Struct, frozen=True, kw_only=True):
         return f"{self.label} {shown(self.value)} {words} {shown(self.limit)}"
 
 
-def observe(rule: ReadyRule, run: Run) -> list[Observed]:
-    """Every comparison of the rule whose two sides are there, in the order in which they are written."""
+def observe(rule: ReadyRule, run: Run, *, only_first: bool = False) -> list[Observed]:
+    """The comparisons of the rule whose two sides are there, as written; where all hold, the first is enough."""
     if rule.condition.terms:
-        return [seen for index, _ in enumerate(rule.limits) if (seen := _term(rule, index, run)) is not None]
+        indexes = range(1 if only_first else len(rule.limits))
+        return [seen for index in indexes if (seen := _term(rule, index, run)) is not None]
     return [
         seen for comparison in rule.pass_if.checked.comparisons if (seen := _comparison(comparison, run)) is not None
     ]
@@ -91,6 +92,9 @@ def _term(rule: ReadyRule, index: int, run: Run) -> Observed | None:
 def _limit(limit: Limit, run: Run) -> float | None:
     if limit.expression is None:
         return limit.number
+    if limit.path is not None:
+        value = find(run.data, limit.path)
+        return float(value) if _is_number(value) else None
     answer = run.answer(limit.expression)
     return None if answer.failed or not _is_number(answer.value) else float(answer.value)
 
@@ -108,7 +112,7 @@ def _comparison(comparison: Any, run: Run) -> Observed | None:
 
 def _given_interval(path: Path, run: Run) -> Interval | None:
     """The interval that a metrics report gave for this value, with its level."""
-    if len(path) != 4 or path[2] != "values":
+    if len(path) != 4 or path[2] != "values" or not find(run.data, (*path[:2], "lower")):
         return None
     lower, upper, level = (find(run.data, (*path[:2], field, path[3])) for field in ("lower", "upper", "level"))
     if not all(isinstance(number, float) for number in (lower, upper, level)):

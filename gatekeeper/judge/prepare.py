@@ -140,7 +140,8 @@ def _limits(rule: Rule, condition: Condition, compiler: Compiler, at: Position) 
     limits = []
     for term in condition.terms:
         if isinstance(term.limit, str):
-            limits.append(Limit(expression=compiler.number(term.limit, (*at, shorthand_of(rule) or ""))))
+            limit = compiler.number(term.limit, (*at, shorthand_of(rule) or ""))
+            limits.append(Limit(expression=limit, path=None if limit is None else limit.path))
         else:
             limits.append(Limit(number=float(term.limit)))
     return tuple(limits) if len(compiler.problems) == before else None

@@ -27,12 +27,18 @@ class Expression(Struct, frozen=True, kw_only=True):
     evidence: tuple[str, ...]
     variables: tuple[str, ...]
 
+    @property
+    def path(self) -> Path | None:
+        """The static path that the whole expression is, where it is no more than that and reads no variable."""
+        return None if self.variables else self.checked.whole
+
 
 class Limit(Struct, frozen=True, kw_only=True):
-    """A term's limit: a number known now, or an expression."""
+    """A term's limit: a number known now, or an expression, with the `path` that it is where it is no more than one."""
 
     number: float | None = None
     expression: Expression | None = None
+    path: Path | None = None
 
 
 class ReadyRule(Struct, frozen=True, kw_only=True):

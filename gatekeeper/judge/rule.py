@@ -21,19 +21,22 @@ MAX_MESSAGE = 500
 
 
 class Found(Struct, frozen=True, kw_only=True):
-    """A rule's outcome before enforcement and waivers."""
+    """A rule's outcome before enforcement and waivers. `message` is empty while what was compared is not yet told."""
 
     outcome: Outcome
-    message: str
+    message: str = ""
     seen: Observed | None = None
     path: str | None = None
+
+
+PASS, FAIL, INCONCLUSIVE = Found(outcome="pass"), Found(outcome="fail"), Found(outcome="inconclusive")
 
 
 def judge_rule(rule: ReadyRule, run: Run, supplied: Mapping[str, Supplied]) -> Found:
     """The outcome of one rule; every rule is judged, whatever the others gave."""
     if rule.when is not None and (stopped := _when(rule, rule.when, run, supplied)) is not None:
         return stopped
-    for expression, on_true in ((rule.fail_if, "fail"), (rule.pass_if, "pass")):
+    for expression, on_true in ((rule.fail_if, FAIL), (rule.pass_if, PASS)):
         if expression is None:
             continue
         if (unready := _unready(rule, expression, run, supplied)) is not None:
@@ -44,8 +47,8 @@ def judge_rule(rule: ReadyRule, run: Run, supplied: Mapping[str, Supplied]) -> F
         if not isinstance(answer.value, bool):
             return Found(outcome="error", message="the condition gave no boolean")
         if answer.value is True:
-            return _told(rule, run, "pass" if on_true == "pass" else "fail")
-    return _told(rule, run, "inconclusive" if rule.fail_if is not None else "fail")
+            return on_true
+    return INCONCLUSIVE if rule.fail_if is not None else FAIL
 
 
 def _when(rule: ReadyRule, when: Expression, run: Run, supplied: Mapping[str, Supplied]) -> Found | None:
@@ -77,8 +80,12 @@ def _unready(rule: ReadyRule, expression: Expression, run: Run, supplied: Mappin
     return Found(outcome="skipped" if rule.rule.optional else "missing", message=reason, path=text)
 
 
-def _told(rule: ReadyRule, run: Run, outcome: Outcome) -> Found:
-    seen = observe(rule, run)
+def tell(rule: ReadyRule, run: Run, found: Found) -> Found:
+    """The outcome with its sentence: value, limit and which side, or the author's own message."""
+    if found.message:
+        return found
+    outcome = found.outcome
+    seen = observe(rule, run, only_first=outcome == "pass")
     first = shown_first(seen)
     return Found(
         outcome=outcome,
@@ -113,5 +120,7 @@ def _text(rule: ReadyRule) -> str:
 
 def _clean(text: str) -> str:
     """One printable line of bounded length."""
+    if len(text) <= MAX_MESSAGE and text.isprintable():
+        return text
     line = "".join(character if character.isprintable() else " " for character in text)
     return line if len(line) <= MAX_MESSAGE else line[: MAX_MESSAGE - 1] + "…"

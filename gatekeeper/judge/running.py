@@ -16,9 +16,16 @@ DISAGREEMENT = "disagreement"
 class Run:
     """The data of one judgement under one policy, bound to each engine."""
 
-    def __init__(self, engines: Sequence[Engine], data: Mapping[str, Any], variables: Mapping[str, Expression]) -> None:
+    def __init__(
+        self,
+        engines: Sequence[Engine],
+        data: Mapping[str, Any],
+        variables: Mapping[str, Expression],
+        *,
+        plain: bool = False,
+    ) -> None:
         self.data = data
-        self._bindings = [engine.bind(data) for engine in engines]
+        self._bindings = [engine.bind(data, plain=plain) for engine in engines]
         self._names = [engine.name for engine in engines]
         self._variables = variables
         self._values: list[dict[str, Any]] = [{} for _ in engines]
@@ -32,6 +39,8 @@ class Run:
             for name in expression.variables:
                 if name in self._disagreed:
                     return self._disagreed[name]
+        if len(self._bindings) == 1:
+            return expression.programs[0].evaluate(self._bindings[0], self._values[0])
         answers = [
             program.evaluate(binding, values)
             for program, binding, values in zip(expression.programs, self._bindings, self._values, strict=True)

@@ -3,11 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Protocol
 
 from gatekeeper.model.judgement import Counts, Result, Verdict
 
 
-def verdict(results: Sequence[Result]) -> Verdict:
+class Judged(Protocol):
+    """What a verdict needs to know of a result."""
+
+    @property
+    def result(self) -> str:
+        """The outcome."""
+
+    @property
+    def enforcement(self) -> str:
+        """deny, warn or audit."""
+
+    @property
+    def waived(self) -> object | None:
+        """The waiver, or None."""
+
+
+def verdict(results: Sequence[Judged]) -> Verdict:
     """`denied` on any enforced fail; `allowed` when nothing stands against it; else `undecided`."""
     enforced = [result for result in results if result.enforcement == "deny"]
     if any(result.result == "fail" and result.waived is None for result in enforced):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from gatekeeper.model.scalars import Limit
 
@@ -37,6 +38,7 @@ _RESERVED = frozenset(
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
 
+@lru_cache(maxsize=4096)
 def path_text(path: Path) -> str:
     """`('a', 'b c', 0)` as `a['b c'][0]`."""
     head, *rest = path

@@ -35,8 +35,11 @@ class Engine(Protocol):
     def program(self, checked: Checked, names: Mapping[str, str]) -> Program:
         """Prepare a checked expression, with the names that it was checked against."""
 
-    def bind(self, data: Mapping[str, Any]) -> Binding:
-        """Prepare one document, by CEL name, for all its rules. Raises EvidenceError for what is not plain data."""
+    def bind(self, data: Mapping[str, Any], *, plain: bool = ...) -> Binding:
+        """Prepare one document, by CEL name, for all its rules. Raises EvidenceError for what is not plain data.
+
+        `plain` says that the data was checked before, as by the door that all evidence comes through.
+        """
 
 
 def load_engine(name: str | None = None) -> Engine:

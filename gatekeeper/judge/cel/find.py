@@ -24,14 +24,12 @@ def find(data: Mapping[str, Any], path: Path) -> Any:
     """The value at `path`, or MISSING. Whole numbers index lists only, names look into maps only."""
     value: Any = data
     for step in path:
-        if type(step) is str:
-            if not isinstance(value, dict) and not isinstance(value, Mapping):
+        if type(value) is dict:
+            if step not in value:
                 return MISSING
-            value = value.get(step, MISSING)
-            if value is MISSING:
-                return MISSING
-        elif isinstance(value, list) and 0 <= step < len(value):  # type: ignore[operator]
-            value = value[step]  # type: ignore[index]
+            value = value[step]
+        elif type(value) is list and type(step) is int and 0 <= step < len(value):
+            value = value[step]
         else:
             return MISSING
     return value

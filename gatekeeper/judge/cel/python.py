@@ -51,9 +51,9 @@ class PythonEngine:
         del names
         return PythonProgram(checked)
 
-    def bind(self, data: Mapping[str, Any]) -> dict[str, Any]:
+    def bind(self, data: Mapping[str, Any], *, plain: bool = False) -> dict[str, Any]:
         """One document in cel-python's types. Raises EvidenceError for what is not plain data."""
-        for name, value in data.items():
+        for name, value in data.items() if not plain else ():
             if type(value) is not datetime:
                 check_plain(value, name)
         return {name: _given(value) for name, value in data.items()}
