@@ -83,6 +83,8 @@ class _Found:
         self.ignored = 0
 
     def members(self, node: dict[str, Any], above: str) -> None:
+        if len(above) > MAX_NAME:
+            raise EvidenceError(f"a name is longer than {MAX_NAME} once nested names are joined with dots")
         for key, value in node.items():
             self.member(f"{above}.{key}" if above else key, value)
 

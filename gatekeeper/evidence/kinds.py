@@ -75,7 +75,8 @@ def _bare(hint: Any) -> Any:
 def _near(part: str | int, names: dict[str, Any]) -> tuple[str, ...]:
     from difflib import get_close_matches  # only after a mistake; not worth its time at every start
 
-    return tuple(get_close_matches(str(part), names, n=3, cutoff=0.6))
+    found = tuple(get_close_matches(str(part), names, n=3, cutoff=0.6))
+    return found or ((f"values.{part}",) if "values" in names else ())
 
 
 def fields(kind: str) -> tuple[Field, ...]:
