@@ -113,14 +113,14 @@ DATABASE = kinds.ScanDatabase(db_updated_at="2026-11-21T00:00:00Z")
 
 def test_the_age_of_the_database_completes_a_scan_without_standing_for_it() -> None:
     bound = {"subjects": ("sha256:" + "a" * 64,), "produced_at": "2026-11-22T00:00:00Z"}
-    database = envelope("scan", DATABASE, completes=True)
+    database = envelope("scan", DATABASE)
     whole = merge([envelope("scan", scan("high"), **bound), database])
     assert whole.facts["db_updated_at"] == "2026-11-21T00:00:00Z"
     assert (whole.subjects, whole.produced_at, whole.producer) == (*bound.values(), Producer(name="tool", version="1"))
 
 
 def test_the_age_of_two_databases_is_no_scan() -> None:
-    whole = merge([envelope("scan", DATABASE, completes=True), envelope("scan", DATABASE, completes=True)])
+    whole = merge([envelope("scan", DATABASE), envelope("scan", DATABASE)])
     assert (whole.status, whole.reason, whole.facts) == ("error", "the age of a database without a scan", {})
 
 
