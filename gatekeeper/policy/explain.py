@@ -131,7 +131,7 @@ def _tell(fault: _Fault) -> Iterator[Problem]:
 
 def _unknown_keys(fault: _Fault) -> Iterator[Problem]:
     known = fault.schema["properties"]
-    for key in [key for key in fault.instance if key not in known]:
+    for key in islice((key for key in fault.instance if key not in known), MAX_FAULTS):
         place = fault.tree.key_place(*fault.path, key)
         if unbuilt.is_unbuilt_key(fault.owner, key):
             yield fault.problem(f"`{key}` is not built in this version", "Remove it.", place)

@@ -45,7 +45,12 @@ def schema(kind: str) -> dict[str, Any]:
 def schema_text(kind: str) -> str:
     """The schema as `gatekeeper schema KIND` prints it; `kind` in any case. Raises InvalidRequestError."""
     known = {name.lower(): name for name in TYPES}
-    return json.dumps(schema(known.get(kind.lower(), kind)), indent=2, ensure_ascii=False) + "\n"
+    return as_text(schema(known.get(kind.lower(), kind)))
+
+
+def as_text(schema: dict[str, Any]) -> str:
+    """A schema as it is published."""
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
 def _tidy(part: Any) -> Any:

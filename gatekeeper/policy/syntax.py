@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gatekeeper.errors import Problem
+from gatekeeper.policy.filetext import problem_at
 
 _BLOCK = "Quote the value, or write it below `>-`, indented."
 
@@ -34,12 +35,17 @@ _WORDS = {
 
 
 def syntax_problem(fault: Any, text: str, file: str) -> Problem:
-    """The place where libyaml stopped, in our words where we have them and else in its own."""
-    mark = getattr(fault, "problem_mark", None) or getattr(fault, "context_mark", None)
-    if mark is None:
+    """The place where libyaml stopped, in our words where we have them and else in its own.
+
+    What is never closed is told where it was opened, where libyaml knows that, and not at the end of the file.
+    """
+    end = len(text.rstrip())
+    marks = [mark for name in ("problem_mark", "context_mark") if (mark := getattr(fault, name, None)) is not None]
+    if not marks:
         return Problem(f"this is not YAML: {fault}", file)
-    message, remedy = _wording(str(fault.problem or fault.context), text[mark.index : mark.index + 1])
-    return Problem(message, file, mark.line + 1, mark.column + 1, remedy)
+    index = next((mark.index for mark in marks if mark.index < end), end)
+    message, remedy = _wording(str(fault.problem or fault.context), text[index : index + 1])
+    return problem_at(file, text, index, message, remedy)
 
 
 def _wording(problem: str, character: str) -> tuple[str, str]:

@@ -16,19 +16,20 @@ class Tree:
     A refused value stands in `value` as its text, so that the rest of the document can be explained too.
     """
 
-    __slots__ = ("problems", "root", "text", "value")
+    __slots__ = ("_pairs", "problems", "root", "text", "value")
 
     def __init__(self, root: Any, text: str) -> None:
         self.root = root
         self.text = text
         self.problems: list[Problem] = []
         self.value: Any = None
+        self._pairs: dict[int, dict[str, tuple[Any, Any]]] = {}
 
     def place(self, *path: Step) -> Place:
         """Line and column of the value at `path`, or of its key where it has none; else of the nearest parent's."""
         node, place = self.root, start_of(self.root)
         for step in path:
-            key, child = _child(node, step)
+            key, child = self._child(node, step)
             if child is None:
                 return place
             node, place = child, _value_place(node, key, child)
@@ -36,7 +37,7 @@ class Tree:
 
     def key_place(self, *path: Step) -> Place:
         """Line and column of the key at `path`; the value's where there is no such key."""
-        key = _child(self.node(*path[:-1]), path[-1])[0] if path else None
+        key = self._child(self.node(*path[:-1]), path[-1])[0] if path else None
         return self.place(*path) if key is None else start_of(key)
 
     def inside(self, line: int, column: int, *path: Step) -> Place:
@@ -51,7 +52,7 @@ class Tree:
         """The PyYAML node at `path`, or None."""
         node = self.root
         for step in path:
-            node = _child(node, step)[1]
+            node = self._child(node, step)[1]
         return node
 
     def raw(self, *path: Step) -> str | None:
@@ -59,21 +60,26 @@ class Tree:
         node = self.node(*path)
         return node.value if node is not None and node.id == "scalar" and not node.style else None
 
+    def _child(self, node: Any, step: Step) -> tuple[Any, Any]:
+        if node is None:
+            return None, None
+        if node.id == "mapping" and isinstance(step, str):
+            return self._pairs_of(node).get(step, (None, None))
+        if node.id == "sequence" and isinstance(step, int) and 0 <= step < len(node.value):
+            return None, node.value[step]
+        return None, None
+
+    def _pairs_of(self, node: Any) -> dict[str, tuple[Any, Any]]:
+        """Key and value node by key, kept, because a wrong file may ask for thousands of places in one mapping."""
+        pairs = self._pairs.get(id(node))
+        if pairs is None:
+            pairs = self._pairs[id(node)] = {pair[0].value: pair for pair in node.value if pair[0].id == "scalar"}
+        return pairs
+
 
 def start_of(node: Any) -> Place:
     """Line and column of a node's first character, both from 1."""
     return node.start_mark.line + 1, node.start_mark.column + 1
-
-
-def _child(node: Any, step: Step) -> tuple[Any, Any]:
-    if node is None:
-        return None, None
-    if node.id == "mapping":
-        found = [pair for pair in node.value if pair[0].id == "scalar" and pair[0].value == step]
-        return found[-1] if found else (None, None)
-    if node.id == "sequence" and isinstance(step, int) and 0 <= step < len(node.value):
-        return None, node.value[step]
-    return None, None
 
 
 def _value_place(parent: Any, key: Any, value: Any) -> Place:

@@ -48,6 +48,12 @@ def test_the_files_in_schemas_are_those_of_the_types(kind: str) -> None:
     assert json.loads(schema_text(kind.lower())) == SCHEMAS[kind]
 
 
+def test_every_schema_is_that_of_the_types() -> None:
+    run = [sys.executable, str(ROOT / "scripts/schemas"), "--check"]
+    done = subprocess.run(run, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", ""), "make them with: scripts/schemas"
+
+
 def test_the_script_finds_a_file_that_differs(tmp_path: Path) -> None:
     for name in ("scripts", "schemas", "gatekeeper"):
         (tmp_path / name).mkdir()
@@ -122,6 +128,8 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
     """A sample with one to three mutations: a value replaced, a key taken out, added or renamed."""
     document = copy.deepcopy(draw(st.sampled_from(samples.ALL)))
     for _ in range(draw(st.integers(1, 3))):
+        if document.keys() == {"kind"}:
+            break
         path = draw(st.sampled_from([place for place in places(document) if place and place != ("kind",)]))
         *parents, last = path
         parent = document
