@@ -8,13 +8,14 @@ import click
 
 from gatekeeper.cli import codes
 from gatekeeper.cli.options import (
-    Output,
     check_output,
     deliver,
     judging_options,
+    output_of,
     output_options,
     read_clock,
-    write_file,
+    typed_of,
+    write_record,
 )
 
 
@@ -42,31 +43,3 @@ def command(**options: Any) -> int:
         write_record(options["decision"], report)
     deliver(report, output)
     return codes.of_report(report)
-
-
-def output_of(options: dict[str, Any]) -> Output:
-    """The output options as one value."""
-    return Output(
-        format=options["format_"],
-        file=options["output"],
-        reports=options["reports"],
-        color=options["color"],
-        quiet=options["quiet"],
-    )
-
-
-def typed_of(options: dict[str, Any]) -> Any:
-    """The judging options as one value."""
-    from gatekeeper.wiring.request import Typed
-
-    return Typed(**{key: options[key] for key in Typed.__struct_fields__ if key in options})
-
-
-def write_record(path: str, report: Any) -> None:
-    """Write the decision record. Raises CannotActError where it cannot be written."""
-    from gatekeeper import __version__
-    from gatekeeper.records.statement import context, record_bytes
-
-    commit = None if report.root == "working tree" else report.root
-    beside = context(report.engine, __version__, commit, report.sources)
-    write_file(path, record_bytes(report.judgement, beside))

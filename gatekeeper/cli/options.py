@@ -186,3 +186,31 @@ def _width() -> int:
     from shutil import get_terminal_size
 
     return max(60, min(get_terminal_size().columns, 120))
+
+
+def output_of(options: dict[str, Any]) -> Output:
+    """The output options as one value."""
+    return Output(
+        format=options["format_"],
+        file=options["output"],
+        reports=options["reports"],
+        color=options["color"],
+        quiet=options["quiet"],
+    )
+
+
+def typed_of(options: dict[str, Any]) -> Any:
+    """The judging options as one value."""
+    from gatekeeper.wiring.request import Typed
+
+    return Typed(**{key: options[key] for key in Typed.__struct_fields__ if key in options})
+
+
+def write_record(path: str, report: Any) -> None:
+    """Write the decision record. Raises CannotActError where it cannot be written."""
+    from gatekeeper import __version__
+    from gatekeeper.records.statement import context, record_bytes
+
+    commit = None if report.root == "working tree" else report.root
+    beside = context(report.engine, __version__, commit, report.sources)
+    write_file(path, record_bytes(report.judgement, beside))

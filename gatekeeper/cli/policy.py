@@ -56,8 +56,7 @@ def _shown(options: dict[str, Any]) -> Any:
     from gatekeeper.app.show import show_environment, show_files
     from gatekeeper.errors import InvalidRequestError
     from gatekeeper.judge.cel import load_engine
-    from gatekeeper.policy.library import Folders
-    from gatekeeper.wiring.project import commit_tree, find_base, working_tree
+    from gatekeeper.wiring.project import commit_tree, find_base, folders_of, working_tree
     from gatekeeper.wiring.request import policy_file
 
     engines = (load_engine(None),)
@@ -68,4 +67,5 @@ def _shown(options: dict[str, Any]) -> Any:
     base = find_base(os.getcwd())
     if options["repo"] is None:
         return show_environment(working_tree(base), base.folders, options["environment"], engines)
-    return show_environment(commit_tree(options["repo"]), Folders(), options["environment"], engines)
+    tree = commit_tree(options["repo"])
+    return show_environment(tree, folders_of(tree), options["environment"], engines)

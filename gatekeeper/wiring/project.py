@@ -69,6 +69,13 @@ def find_base(start: str) -> Base:
         folder = parent
 
 
+def folders_of(tree: Tree) -> Folders:
+    """Where a commit's own `gatekeeper.yaml` says that our files lie; a file outside the commit has no say in it."""
+    data = tree.read(PROJECT_FILE)
+    spec = ProjectSpec() if data is None else _project(data, PROJECT_FILE)
+    return Folders(policies=spec.policies, environments=spec.environments, waivers=spec.waivers)
+
+
 def working_tree(base: Base) -> Tree:
     """The project's folder, as it is on disk."""
     from gatekeeper.connect.folder import FolderTree
@@ -102,7 +109,11 @@ def _is_user(address: str) -> bool:
 
 def _read(path: str) -> ProjectSpec:
     with open(path, "rb") as file:
-        documents = load(file.read(MAX_FILE + 1), path, frozenset({"Project"}))
+        return _project(file.read(MAX_FILE + 1), path)
+
+
+def _project(data: bytes, path: str) -> ProjectSpec:
+    documents = load(data, path, frozenset({"Project"}))
     if len(documents) != 1:
         raise InvalidFileError([Problem("one project per file", path)])
     value = documents[0].value

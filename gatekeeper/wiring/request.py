@@ -11,11 +11,10 @@ from msgspec import Struct
 from gatekeeper.app.evaluate import Request
 from gatekeeper.errors import InvalidRequestError
 from gatekeeper.judge.cel import Engine, load_engine
-from gatekeeper.policy.library import Folders
 from gatekeeper.ports import Tree
 from gatekeeper.wiring.artifact import read_artifact
 from gatekeeper.wiring.evidence import collect
-from gatekeeper.wiring.project import Base, commit_tree, find_base, working_tree
+from gatekeeper.wiring.project import Base, commit_tree, find_base, folders_of, working_tree
 
 MAX_POLICY = 1024 * 1024
 
@@ -41,7 +40,7 @@ def judging(typed: Typed, now: datetime) -> tuple[Tree | None, Request]:
     if typed.policies:
         raise InvalidRequestError("--env and --policy do not go together", "An environment names its own policies.")
     tree = working_tree(base) if typed.repo is None else commit_tree(typed.repo)
-    folders = base.folders if typed.repo is None else Folders()
+    folders = base.folders if typed.repo is None else folders_of(tree)
     return tree, msgspec.structs.replace(_request(typed, base, now), folders=folders)
 
 

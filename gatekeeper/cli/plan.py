@@ -1,0 +1,25 @@
+"""`gatekeeper plan`: all that promote would do, as a diff; nothing is written."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from gatekeeper.cli.acting import act
+from gatekeeper.cli.options import judging_options, output_options, unbuilt
+
+
+@click.command(
+    epilog="""\b
+Example:
+  gatekeeper plan --env staging --artifact registry.example/churn:1.4.2@sha256:… \\
+    --repo https://git.example/gitops.git --evidence reports/
+Exit codes: those that promote would give.""",
+)
+@judging_options
+@unbuilt("--from", "--all-ready")
+@output_options
+def command(**options: Any) -> int:
+    """Show what promote would do now, and what it would wait for."""
+    return act(options, dry=True)

@@ -1,0 +1,28 @@
+"""`gatekeeper promote`: judge, and commit what is allowed to the environment's manifests."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from gatekeeper.cli.acting import act
+from gatekeeper.cli.options import judging_options, output_options, unbuilt
+
+
+@click.command(
+    epilog="""\b
+Example:
+  gatekeeper promote --env staging --artifact registry.example/churn:1.4.2@sha256:… \\
+    --repo https://git.example/gitops.git --evidence reports/
+Policies, environments and waivers are read from the tip of the branch, again on each attempt.
+Exit codes: 0 promoted or already as wished, 1 denied, 2 nothing was judged, 3 undecided, 4 could not
+act, 5 waiting.""",
+)
+@judging_options
+@click.option("--dry-run", is_flag=True, help="Do everything but write; the same as `gatekeeper plan`.")
+@unbuilt("--from", "--override", "--ticket", "--all-ready")
+@output_options
+def command(**options: Any) -> int:
+    """Judge an artifact and, when it is allowed, commit its image and the decision record."""
+    return act(options, dry=options["dry_run"])
