@@ -185,6 +185,17 @@ def test_quoted_tables_of_version_1_and_line_ends_of_both_kinds() -> None:
     assert read("\ufeff" + table(ROW, TOTAL)) == read(table(ROW, TOTAL))
 
 
+def test_tables_of_version_1_0_name_the_whole_none_and_end_no_last_line() -> None:
+    header = '"Type","Name","Request Count","Failure Count","50%","95%","100%"'
+    old = "\n".join([header, '"GET","/",8,1,10,30,90', '"None","Aggregated",8,1,10,30,90'])
+    facts = read(old).facts
+    assert (facts.requests, facts.failures, facts.latency_ms.p95, list(facts.endpoints)) == (8, 1, 30.0, ["GET /"])
+    assert read(old[:-1]).facts == facts
+    for cut in (old[:-3], old[:-5], old.rpartition("\n")[0]):
+        with pytest.raises(EvidenceError):
+            read(cut)
+
+
 def test_a_name_may_hold_commas_quotes_and_line_ends() -> None:
     row = ROW.replace("/,", '"/a,""b""\n::error::",')
     assert list(read(table(row, TOTAL)).facts.endpoints) == ['GET /a,"b"\\n::error::']
