@@ -8,15 +8,15 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Iterator
 from hashlib import sha256
-from html import escape
 
 from gatekeeper.model.judgement import Promotion, Report, Result
 from gatekeeper.reports import words
 from gatekeeper.reports.html_bars import HATCH, bar
 from gatekeeper.reports.html_style import CSS
 from gatekeeper.reports.html_tables import evidence, places, policies, tone, waivers
-from gatekeeper.reports.html_text import chip, code, figures, said
+from gatekeeper.reports.html_text import chip, code, escaped, figures, said
 from gatekeeper.reports.plain import row, value
+from gatekeeper.reports.terminal import defused
 
 _TONES = {"allowed": "good", "denied": "bad", "undecided": "doubt"}
 
@@ -41,6 +41,7 @@ def _top(report: Report) -> Iterator[str]:
     yield f"<h1><b>{words.verdict(report)}</b> {said(words.subject(report))}</h1>"
     summary = words.summary(report)
     yield f"<p>{summary[:1].upper()}{summary[1:]}. {words.advice(report)}</p>"
+    yield f"<p>Promotion: {said(words.outcome(report.promotion))}.</p>" if report.promotion else ""
     yield f'<dl class="facts">{"".join(_facts(report))}</dl>'
     yield "</div></header>"
 
@@ -57,7 +58,7 @@ def _facts(report: Report) -> Iterator[str]:
         "artifact": code(words.reference(report)) if report.judgement.artifact else "",
         "judged": said(f"{report.judgement.judged_at} by {engine.name} {engine.version}{checked}"),
         "decision": code(report.decision),
-        "read from": code(report.root or ""),
+        "policies": said(words.root(report)),
     }
     for name, text in rows.items():
         if text:
@@ -98,7 +99,7 @@ def _promotion(promotion: Promotion | None) -> Iterator[str]:
         yield f"<ul>{''.join(f'<li>{text}</li>' for text in rows)}</ul>"
     if promotion.diff:
         rows = list(_diff(promotion.diff))
-        yield "<pre>" + "\n".join(rows) + "</pre>"
+        yield '<pre tabindex="0" aria-label="the change, as a unified diff">' + "\n".join(rows) + "</pre>"
     yield "</section>"
 
 
@@ -108,7 +109,7 @@ def _until(instant: str | None) -> str:
 
 def _diff(text: str) -> Iterator[str]:
     for given in text.rstrip("\n").split("\n"):
-        shown = escape(row(given))
+        shown = escaped(defused(row(given)))
         tag = {"+": "ins", "-": "del"}.get(given[:1])
         yield f"<{tag}>{shown}</{tag}>" if tag else shown
 

@@ -78,7 +78,8 @@ table,tbody,td{display:block}
 thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 tr{display:grid;grid-template-columns:repeat(3,1fr);gap:6px 10px;padding:12px 0;border-bottom:1px solid var(--line)}
 tr:last-child{border-bottom:0}
-td,td.num,.rules td.num,.rules td.scale,.rules td.state{border:0;padding:0;text-align:left;white-space:normal;width:auto;max-width:none}
+td,td.num,.rules td.num,.rules td.scale,.rules td.state{border:0;padding:0;
+text-align:left;white-space:normal;width:auto;max-width:none}
 td.name,td.scale,.evidence td{grid-column:1/-1}
 td.name{order:-1;font-weight:600}td.name details>p{font-weight:400}
 .rules td.state{grid-column:1/-1}

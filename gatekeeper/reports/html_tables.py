@@ -71,8 +71,8 @@ def _more(result: Result) -> str:
 
 
 def places(result: Result) -> str:
-    """Where the value and the rule stand."""
-    return " in ".join(code(part) for part in (words.origin(result), words.place(result)) if part)
+    """Where the value and the rule stand, and how severe a failure is."""
+    return ", ".join([*(code(part) for part in words.places(result)), f"severity {said(result.severity)}"])
 
 
 def evidence(report: Report) -> Iterator[str]:

@@ -9,7 +9,12 @@ from gatekeeper.reports.plain import line
 
 def said(text: str) -> str:
     """`text` for an element or a quoted attribute."""
-    return escape(line(text), quote=True)
+    return escaped(line(text))
+
+
+def escaped(text: str) -> str:
+    """Printable text, escaped; `##` too, of which CI systems make commands when a page goes to their log."""
+    return escape(text, quote=True).replace("##", "#&#35;")
 
 
 def code(text: str) -> str:

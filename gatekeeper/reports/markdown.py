@@ -9,12 +9,13 @@ from gatekeeper.model.judgement import Promotion, Report, Result
 from gatekeeper.reports import words
 from gatekeeper.reports.markdowntext import code, fenced, prose
 from gatekeeper.reports.plain import row, short, value
+from gatekeeper.reports.terminal import defused
 
 MOST = 60_000
 """Characters at most; a comment on GitHub holds 65,536, a job's summary 1 MiB."""
 
 _MARKS = {"allowed": "✅", "denied": "❌", "undecided": "⚠️"}
-_LEFT_OUT = "… and {} more, left out for length: see the JSON or HTML report."
+_LEFT_OUT = "… and {}, left out for length: see the JSON or HTML report."
 
 
 class Section(NamedTuple):
@@ -40,7 +41,7 @@ def _fitted(section: Section, room: int) -> list[str]:
         room -= len(section.rows[kept]) + 1
         kept += 1
     if room < 0 or (section.rows and not kept):
-        return [_LEFT_OUT.format("a part"), ""]
+        return [_LEFT_OUT.format("a further part"), ""]
     left = len(section.rows) - kept
     note = ["", _LEFT_OUT.format(f"{left} more")] if left else []
     return [*section.head, *section.rows[:kept], *note, *section.tail, ""]
@@ -57,6 +58,8 @@ def _sections(report: Report) -> Iterator[Section]:
     if others:
         title = "### What did not pass, but does not stand in the way"
         yield Section((title, ""), tuple(_told(result) for result in others))
+    if report.promotion and report.promotion.diff:
+        yield _change(report.promotion.diff)
     yield from _folded(report)
 
 
@@ -66,7 +69,7 @@ def _head(report: Report) -> Iterator[Section]:
     yield Section((f"## {mark} {words.verdict(report)}: {prose(words.subject(report))}",))
     yield Section((f"**{summary[:1].upper()}{summary[1:]}.**{f' {advice}' if advice else ''}",))
     if report.promotion:
-        yield from _promotion(report.promotion)
+        yield _promotion(report.promotion)
     engine = report.engine
     checked = ", cross-checked" if engine.cross_checked else ""
     judged = f"judged {prose(report.judgement.judged_at)} by {prose(f'{engine.name} {engine.version}')}{checked}"
@@ -87,21 +90,24 @@ def _told(result: Result) -> str:
     told = f"{result.message} ({precision})" if precision else result.message
     text = f"- **{code(f'{result.policy}/{result.rule}')}** {prose(words.state(result))}: {prose(told)}"
     text += f"<br>{prose(words.waived(result))}" if result.waived else ""
-    places = " in ".join(code(part) for part in (words.origin(result), words.place(result)) if part)
+    places = ", ".join([*(code(part) for part in words.places(result)), f"severity {prose(result.severity)}"])
     return f"{text}<br>Why: {prose(result.why)}<br>**Remedy:** {prose(result.remedy)}<br>See {places}"
 
 
-def _promotion(promotion: Promotion) -> Iterator[Section]:
+def _promotion(promotion: Promotion) -> Section:
     rows = [
         f"- waiting for {prose(item.condition)}: {prose(item.message)}{_until(item.until)}"
         for item in promotion.waiting
     ]
     rows += [f"- record {code(promotion.record)}"] if promotion.record else []
     rows += [f"- note: {prose(note)}" for note in promotion.notes]
-    yield Section((f"**Promotion:** {prose(words.outcome(promotion))}", *([""] if rows else [])), tuple(rows))
-    if promotion.diff:
-        fence, *rows, end = fenced("\n".join(row(text) for text in promotion.diff.rstrip("\n").split("\n")), "diff")
-        yield Section((fence,), tuple(rows), (end,))
+    return Section((f"**Promotion:** {prose(words.outcome(promotion))}", *([""] if rows else [])), tuple(rows))
+
+
+def _change(diff: str) -> Section:
+    shown = "\n".join(defused(row(text)) for text in diff.rstrip("\n").split("\n"))
+    fence, *rows, end = fenced(shown, "diff")
+    return Section((fence,), tuple(rows), (end,))
 
 
 def _until(instant: str | None) -> str:

@@ -30,9 +30,9 @@ def prose(text: str) -> str:
 
 
 def code(text: str) -> str:
-    """`text` as a code span, or as prose where it holds a backtick or a bar."""
+    """`text` as a code span, or as prose where it holds what ends one (a backtick, a bar) or acts within (`##`)."""
     text = line(text, BOUND)
-    if not text.strip() or "`" in text or "|" in text:
+    if not text.strip() or any(mark in text for mark in ("`", "|", "##")):
         return prose(text)
     return f"`{text}`"
 

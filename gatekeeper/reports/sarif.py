@@ -34,9 +34,10 @@ def render(report: Report) -> str:
 
 
 def _run(report: Report) -> dict[str, Any]:
-    rules = {_id(result): result for result in report.judgement.results}
-    index = {name: at for at, name in enumerate(rules)}
     shown = [result for result in report.judgement.results if words.stands(result)]
+    rules = {_id(result): result for result in (*shown[:_MOST], *report.judgement.results)}
+    rules = dict(list(rules.items())[:_MOST])
+    index = {name: at for at, name in enumerate(rules)}
     descriptors = [_rule(name, result, report) for name, result in rules.items()]
     results = [_result(result, index[_id(result)], report) for result in shown[:_MOST]]
     if words.advice(report):
@@ -47,7 +48,7 @@ def _run(report: Report) -> dict[str, Any]:
         "automationDetails": {"id": f"{_category(report)}/{line(report.decision)}"},
         "invocations": [_invocation(len(shown))],
         "results": results,
-        "properties": {"verdict": report.judgement.verdict, "decision": line(report.decision)},
+        "properties": {"verdict": report.judgement.verdict, "decision": _said(report.decision)},
     }
 
 

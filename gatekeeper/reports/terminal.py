@@ -9,7 +9,10 @@ from typing import NamedTuple
 from gatekeeper.reports.plain import row
 
 _STYLES = {"good": "32", "bad": "1;31", "doubt": "33", "title": "1", "faint": "2", "plain": ""}
-_LABEL = 10
+_LABEL = 9
+_HANGING = 14
+"""Columns of a label under whose end the following lines still begin."""
+
 _COMMAND = re.compile(r"(?m)^([ \t]*):(?=:)|##(?=\w*\[)")
 
 
@@ -34,7 +37,7 @@ class Pen(NamedTuple):
 
     def item(self, label: str, text: str, style: str) -> Iterator[str]:
         """A named entry of a list."""
-        first, *rest = self._hang(f"{label:<{_LABEL}} ", text, 2)
+        first, *rest = self._hang(f"{label:<10} ", text, 2)
         yield self.paint(first, style)
         yield from rest
 
@@ -50,7 +53,9 @@ class Pen(NamedTuple):
             yield self.paint(f"  {row(given)}".rstrip(), style)
 
     def _hang(self, label: str, text: str, indent: int, hang: int | None = None) -> Iterator[str]:
-        hanging = " " * (indent + (len(label) if hang is None else hang))
+        if hang is None:
+            hang = cells(label) if cells(label) <= _HANGING else 4
+        hanging = " " * (indent + hang)
         current = f"{' ' * indent}{label}"
         empty = True
         for word in text.split(" "):

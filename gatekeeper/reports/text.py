@@ -33,7 +33,7 @@ def _head(report: Report, pen: Pen) -> Iterator[str]:
     checked = ", cross-checked" if engine.cross_checked else ""
     yield from pen.field("judged", f"{line(judged.judged_at)} by {line(engine.name)} {line(engine.version)}{checked}")
     yield from pen.field("decision", line(report.decision))
-    yield from pen.field("read from", line(report.root)) if report.root else ()
+    yield from pen.field("policies", words.root(report)) if report.root else ()
 
 
 def _verdict(report: Report, pen: Pen) -> str:
@@ -57,7 +57,7 @@ def _policies(report: Report, pen: Pen) -> Iterator[str]:
 
 def _result(result: Result, names: int, pen: Pen) -> Iterator[str]:
     name, state = line(result.rule), "FAIL" if result.result == "fail" and words.blocks(result) else result.result
-    figures = f"{value(result.observed, 40):>11} {words.limit(result):>12} {words.margin(result):>11}".rstrip(" -")
+    figures = f"{value(result.observed, 24):>11} {words.limit(result):>12} {words.margin(result):>11}".rstrip(" -")
     head = f"  {pen.paint(column(state, _STATE - 2), _style(result))}"
     if len(name) > names and figures:
         yield f"{head}{name}"
@@ -83,7 +83,7 @@ def _detail(result: Result, pen: Pen) -> Iterator[str]:
     yield from pen.note("waiver", words.waived(result)) if result.waived else ()
     yield from pen.note("why", line(result.why))
     yield from pen.note("remedy", line(result.remedy))
-    yield from pen.note("see", ", ".join(part for part in (words.origin(result), words.place(result)) if part))
+    yield from pen.note("see", ", ".join([*words.places(result), f"severity {line(result.severity)}"]))
 
 
 def _evidence(report: Report, pen: Pen) -> Iterator[str]:

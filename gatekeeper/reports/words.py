@@ -48,6 +48,13 @@ def reference(report: Report) -> str:
     return line(f"{artifact.image}{tag}{f'@{artifact.digest}' if artifact.digest else ''}")
 
 
+def root(report: Report) -> str:
+    """The state in which policies and environment were read: `of commit 9f2c…`; empty where no tree was read."""
+    if not report.root:
+        return ""
+    return "of the working tree" if report.root == "working tree" else f"of commit {line(report.root)}"
+
+
 def summary(report: Report) -> str:
     """How the rules came out: `2 of 13 enforced rules failed, 1 missing, 1 waived; 3 warnings`."""
     results = report.judgement.results
@@ -163,6 +170,11 @@ def advice(report: Report) -> str:
     if report.judgement.verdict == "allowed" or any(blocks(result) for result in report.judgement.results):
         return ""
     return "Enforce at least one rule that is not skipped: what judges nothing allows nothing."
+
+
+def places(result: Result) -> list[str]:
+    """Where the value and the rule stand, as far as they stand anywhere."""
+    return [part for part in (origin(result), place(result)) if part]
 
 
 def groups(report: Report) -> tuple[Group, ...]:

@@ -220,6 +220,7 @@ def report(judged: Judgement, **more: Any) -> Report:
     given: dict[str, Any] = {
         "decision": "sha256:" + "d4" * 32,
         "engine": EngineUsed(name="cel-cpp", version="0.1.3"),
+        "root": "3f1c0a9d7b5e42869c0d1e2f3a4b5c6d7e8f9a0b",
         "sources": tuple(f"reports/{item.name or 'upload.bin'}.json" for item in judged.evidence),
     }
     return Report(judgement=judged, **(given | more))
@@ -279,6 +280,7 @@ BROKEN = result(
 UNDECIDED = report(
     judgement("undecided", F1, MISSING, TESTS, BROKEN, evidence=(METRICS, EMPTY, UNKNOWN)),
     engine=EngineUsed(name="cel-cpp", version="0.1.3", cross_checked=True),
+    root="working tree",
 )
 LET_THROUGH = report(
     judgement(
@@ -343,6 +345,7 @@ PLANNED = report(
 )
 BARE = report(
     judgement("undecided", environment=None, artifact=None, policies=(), evidence=()),
+    root=None,
 )
 
 SAMPLES: dict[str, Report] = {
@@ -355,3 +358,108 @@ SAMPLES: dict[str, Report] = {
     "planned": PLANNED,
     "bare": BARE,
 }
+
+
+def filled(text: str) -> Report:
+    """A report that says `text` wherever a report can hold words of others."""
+    waived = Waived(
+        waiver=text,
+        ticket=text,
+        reason=text,
+        requested_by=text,
+        approved_by=text,
+        granted=text,
+        expires=text,
+    )
+    words: dict[str, Any] = {
+        "policy": text,
+        "severity": text,
+        "message": text,
+        "why": text,
+        "remedy": text,
+        "file": text,
+        "observed": text,
+        "limit": text,
+        "comparator": text,
+        "interval": Interval(lower=0.1, upper=0.2, confidence=0.9, sides=1, method=text),
+        "evidence": text,
+        "path": text,
+        "effective_on": text,
+    }
+    evidence = JudgedEvidence(
+        name=text,
+        kind=text,
+        producer=Producer(name=text, version=text),
+        digest=text,
+        produced_at=text,
+        status="error",
+        reason=text,
+        subjects=(text,),
+        bound="unbound",
+    )
+    judged = Judgement(
+        verdict="denied",
+        environment=text,
+        judged_at=text,
+        artifact=JudgedArtifact(name=text, image=text, tag=text, digest=text),
+        policies=(JudgedPolicy(name=text, version=text, digest=text, enforcement="deny", parameters={text: text}),),
+        evidence=(evidence,),
+        results=(
+            result(text, "fail", **words),
+            result(f"{text} 2", "error", **words | {"enforcement": "warn"}),
+            result(f"{text} 3", "fail", **words, waived=waived),
+            result(f"{text} 4", "skipped", **words),
+            result(f"{text} 5", "pass", **words | {"observed": [text, {text: text}]}),
+        ),
+        counts=Counts(passed=1, fail=2, error=1, skipped=1, waived=1),
+        waivers=(WaiverNote(waiver=text, policy=text, rule=text, state=text),),
+    )
+    return Report(
+        decision=text,
+        judgement=judged,
+        engine=EngineUsed(name=text, version=text),
+        sources=(text,),
+        unused=(text,),
+        root=text,
+        promotion=Promotion(
+            action="waiting",
+            commit=text,
+            pull_request=text,
+            not_before=text,
+            waiting=(Waiting(condition=text, message=text, until=text),),
+            record=text,
+            diff=f"+{text}",
+            notes=(text,),
+        ),
+    )
+
+
+HOSTILE = (
+    "::error::pwned",
+    "x\r\n::set-output name=verdict::allowed",
+    "  ::add-mask::x",
+    "##[command]rm ##vso[task.setvariable]x ##teamcity[message]",
+    "</script><script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "<!-- -->",
+    "]]><x/>&lt;&#x41;&amp;",
+    "\x1b[2J\x1b]8;;https://evil.example\x07link\x1b]8;;\x07",
+    "\x9b31m",
+    "\u202egnp.exe\u2066\u200b\u2028\u2029\x85",
+    "nul\x00 vertical\x0b form\x0c delete\x7f",
+    "a | b `code` ``two`` \\| **bold** _it_ ~~no~~",
+    "[link](javascript:alert(1)) ![image](https://evil.example/x.png) [ref]: https://evil.example",
+    "https://evil.example www.evil.example ftp://evil.example mailto:a@evil.example a@evil.example",
+    "@everyone #1 GH-1 owner/name#2 !3 $4 ~label :octocat: &epic",
+    "javascript:alert(1)",
+    "- list\n# heading\n1. one\n> quote\n    code\n---\n| a | b |\n|---|---|",
+    "```\nfence\n```",
+    "[[ATTACHMENT|/etc/passwd]]",
+    "{0} %s %0A $(id) `id` ${x}",
+    "%0A::error::x%0D,title=y",
+    "lone \udc80 surrogate and \ufffe noncharacter",
+    "é ü 漢字 🙂",
+    "/etc/passwd",
+    "x" * 5000,
+)
+"""Texts that some reader of reports is known to act on."""
