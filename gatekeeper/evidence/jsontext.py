@@ -10,6 +10,7 @@ than members in its objects. Only a document that fails is read again, slowly, t
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -24,6 +25,8 @@ _NOT_OF_STRINGS = bytes(byte for byte in _ALL if byte not in b'":\\/bfnrtu')
 _NOT_QUOTE_OR_COLON = bytes(byte for byte in _ALL if byte not in b'":')
 _DIGITS_AS_0 = bytes(48 if 48 <= byte <= 57 else 32 if byte in b" \t\r\n:,[-" else 120 for byte in _ALL)
 _LONG_NUMBER = b" " + b"0" * 19
+_CHUNK = 1 << 18
+_BACKSLASH = ord("\\")
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -33,7 +36,7 @@ def parse_json(data: bytes) -> Any:
     if _holds_nul(data):
         raise EvidenceError("the report holds U+0000")
     keys = _keys_in_text(data)
-    may_be_long = _LONG_NUMBER in data.translate(_DIGITS_AS_0) or data[:1].isdigit()
+    may_be_long = _may_hold_long_number(data)
     try:
         document = msgspec.json.decode(data)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as fault:
@@ -50,9 +53,32 @@ def _holds_nul(data: bytes) -> bool:
 
 def _keys_in_text(data: bytes) -> int:
     """How many keys stand in a well-formed document: as many as there are colons outside strings."""
-    if b"\\" in data:
-        data = data.translate(None, _NOT_OF_STRINGS).replace(b"\\\\", b"").replace(b'\\"', b"")
-    return data.translate(None, _NOT_QUOTE_OR_COLON).split(b'"')[::2].count(b":")
+    keys = begins_inside = 0
+    for start, end in _chunks(data):
+        chunk = data[start:end]
+        if b"\\" in chunk:
+            chunk = chunk.translate(None, _NOT_OF_STRINGS).replace(b"\\\\", b"").replace(b'\\"', b"")
+        between_quotes = chunk.translate(None, _NOT_QUOTE_OR_COLON).split(b'"')
+        keys += between_quotes[begins_inside::2].count(b":")
+        begins_inside ^= (len(between_quotes) - 1) & 1
+    return keys
+
+
+def _chunks(data: bytes) -> Iterator[tuple[int, int]]:
+    """Where to cut the text so that no escape is torn. Cut, because copies of the whole would double the memory."""
+    start = 0
+    while start < len(data):
+        end = min(start + _CHUNK, len(data))
+        while end < len(data) and data[end - 1] == _BACKSLASH:
+            end += 1
+        yield start, end
+        start = end
+
+
+def _may_hold_long_number(data: bytes) -> bool:
+    reach = len(_LONG_NUMBER)
+    pieces = (data[start : end + reach].translate(_DIGITS_AS_0) for start, end in _chunks(data))
+    return data[:1].isdigit() or any(_LONG_NUMBER in piece for piece in pieces)
 
 
 def _members(document: Any) -> int:

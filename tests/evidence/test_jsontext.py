@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gatekeeper.errors import EvidenceError
+from gatekeeper.evidence import jsontext
 from gatekeeper.evidence.jsontext import MAX_DEPTH, parse_json
 
 REFUSED = {
@@ -141,3 +142,24 @@ def test_never_fails_in_another_way(data: bytes) -> None:
         return
     assert _is_plain(document)
     assert repr(document) == repr(json.loads(data.removeprefix(b"\xef\xbb\xbf")))
+
+
+@given(
+    st.lists(
+        st.tuples(KEYS, st.sampled_from(["1", '":"', '"\\\\\\\\"', '"\\"\\":"', "9223372036854775808"])), max_size=6
+    ),
+    st.integers(1, 9),
+)
+def test_the_answer_does_not_depend_on_where_a_large_text_is_cut(members: list[tuple[str, str]], size: int) -> None:
+    data = ("{" + ",".join(f'"{key}": {value}' for key, value in members) + "}").encode()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(jsontext, "_CHUNK", size)
+        cut = _outcome(data)
+    assert cut == _outcome(data)
+
+
+def _outcome(data: bytes) -> Any:
+    try:
+        return parse_json(data)
+    except EvidenceError as refusal:
+        return refusal.message
