@@ -1,0 +1,114 @@
+"""Git's smart HTTP protocol over loopback, by `git http-backend`, the CGI program that stock git brings."""
+
+from __future__ import annotations
+
+import base64
+import os
+import subprocess
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from types import TracebackType
+
+
+class GitServer:
+    """Serves the bare repositories in `root`. Use it as a context.
+
+    `password` asks for basic authentication of anybody; `lost_replies` many pushes are carried out and then never
+    answered; `requests` are the paths asked for.
+    """
+
+    def __init__(self, root: Path, password: str | None = None) -> None:
+        self.root = root
+        self.password = password
+        self.lost_replies = 0
+        self.requests: list[str] = []
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05})
+
+    def url(self, name: str, user: str = "") -> str:
+        """The address of one repository; `user` is `name:password`."""
+        return f"http://{user}{'@' if user else ''}127.0.0.1:{self._server.server_port}/{name}"
+
+    def __enter__(self) -> GitServer:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+
+def _handler(git: GitServer) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it so
+            pass
+
+        def do_GET(self) -> None:
+            self._answer(b"")
+
+        def do_POST(self) -> None:
+            self._answer(self._body())
+
+        def _answer(self, body: bytes) -> None:
+            git.requests.append(self.path)
+            if not self._is_known():
+                self._send(401, [("WWW-Authenticate", 'Basic realm="git"')], b"")
+                return
+            head, _, out = _backend(git.root, self, body).partition(b"\r\n\r\n")
+            if git.lost_replies and self.path.endswith("/git-receive-pack"):
+                git.lost_replies -= 1
+                self.close_connection = True
+                return
+            pairs = [tuple(line.split(": ", 1)) for line in head.decode().split("\r\n") if ": " in line]
+            status = next((int(value.split()[0]) for name, value in pairs if name.lower() == "status"), 200)
+            self._send(status, [(name, value) for name, value in pairs if name.lower() != "status"], out)
+
+        def _is_known(self) -> bool:
+            if git.password is None:
+                return True
+            given = self.headers.get("Authorization", "").removeprefix("Basic ")
+            return base64.b64decode(given).decode().partition(":")[2] == git.password
+
+        def _send(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
+            self.send_response(status)
+            for name, value in [*headers, ("Content-Length", str(len(body)))]:
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def _body(self) -> bytes:
+            if self.headers.get("Transfer-Encoding", "").lower() != "chunked":
+                return self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            body = b""
+            while size := int(self.rfile.readline().split(b";")[0], 16):
+                body += self.rfile.read(size)
+                self.rfile.readline()
+            self.rfile.readline()
+            return body
+
+    return Handler
+
+
+def _backend(root: Path, request: BaseHTTPRequestHandler, body: bytes) -> bytes:
+    path, _, query = request.path.partition("?")
+    settings = {
+        "GIT_PROJECT_ROOT": str(root),
+        "GIT_HTTP_EXPORT_ALL": "1",
+        "PATH_INFO": path,
+        "QUERY_STRING": query,
+        "REQUEST_METHOD": request.command,
+        "CONTENT_TYPE": request.headers.get("Content-Type", ""),
+        "CONTENT_LENGTH": str(len(body)),
+        "REMOTE_USER": "tester",
+        "REMOTE_ADDR": "127.0.0.1",
+        "GIT_PROTOCOL": request.headers.get("Git-Protocol", ""),
+        "HTTP_CONTENT_ENCODING": request.headers.get("Content-Encoding", ""),
+    }
+    words = ["git", "-c", "http.receivepack=true", "http-backend"]
+    return subprocess.run(words, input=body, env={**os.environ, **settings}, capture_output=True, check=False).stdout
