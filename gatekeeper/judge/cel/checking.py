@@ -94,19 +94,17 @@ def _readable(source: str) -> None:
 def parsed(source: str, names: Mapping[str, str]) -> tuple[Node, str]:
     """The tree and result type, from cel-cpp, or from cel-python's parser where that has no wheel."""
     try:
-        from gatekeeper.judge.cel import compiling
+        from gatekeeper.judge.cel.compiling import parse
     except ImportError:
-        from gatekeeper.judge.cel import larktree
-
-        return larktree.parse(source, names)
-    return compiling.parse(source, names)
+        from gatekeeper.judge.cel.larktree import parse
+    return parse(source, names)
 
 
 def _pattern(pattern: str, source: str, at: int) -> None:
     """Refuse a constant that is no regular expression, which would else be an error on the day it is needed."""
     try:
-        from gatekeeper.judge.cel import compiling
+        from gatekeeper.judge.cel.compiling import is_pattern
     except ImportError:
-        return
-    if not compiling.is_pattern(pattern):
+        from gatekeeper.judge.cel.patterns import is_pattern
+    if not is_pattern(pattern):
         raise fault_at(source, at, "this is not a regular expression (RE2)", "type")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
-from gatekeeper.judge.cel.fault import CelFault
+from gatekeeper.judge.cel.fault import CelFault, fault_at, unaskable
 from gatekeeper.judge.cel.vocabulary import FUNCTIONS
 
 _TOO_DEEP = ("recursion depth", "recursion limit")
@@ -25,10 +25,20 @@ def complaint(text: str, source: str, names: Mapping[str, str]) -> CelFault:
         return CelFault(_syntax(message.removeprefix("Syntax error: ")), line, column, "syntax")
     if message.startswith("undeclared reference to "):
         return undeclared(_quoted(message), source, line, column, names)
+    if message.startswith("found no matching overload for ") and (asked := _asked_variable(source)):
+        return fault_at(source, asked[0], *unaskable(asked[1]))
     if message.startswith("found no matching overload for "):
         function, _, given = message.removeprefix("found no matching overload for ").partition(" applied to ")
         return CelFault(f"{operator(_quoted(function))} cannot take {_quoted(given)}", line, column, "type")
     return CelFault(message or "the expression cannot be read", line, column, "type")
+
+
+def _asked_variable(source: str) -> tuple[int, str] | None:
+    """Where has() of a whole variable stands, which cel-cpp takes for the variable's value."""
+    import re
+
+    match = re.search(r"\bhas\s*\(\s*variables\s*\.\s*(\w+)\s*\)", source)
+    return (match.start(1), match[1]) if match else None
 
 
 def undeclared(name: str, source: str, line: int, column: int, names: Mapping[str, str]) -> CelFault:

@@ -24,3 +24,9 @@ def fault_at(source: str, offset: int, message: str, kind: str, remedy: str = ""
 def position(source: str, offset: int) -> tuple[int, int]:
     """Line and column of a code point, both from 1."""
     return source.count("\n", 0, offset) + 1, offset - source.rfind("\n", 0, offset)
+
+
+def unaskable(variable: str) -> tuple[str, str, str]:
+    """Message, kind and remedy for has() of a whole variable."""
+    text = f"has(variables.{variable}) cannot be asked: a variable always has a value or an error"
+    return text, "name", "Ask has() of the path that the variable reads."

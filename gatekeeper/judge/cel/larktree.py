@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from celpy.celparser import CELParseError
-from lark import Token
+from lark import Token, Tree
 
 from gatekeeper.judge.cel.complaints import DEPTH_TEXT, undeclared
 from gatekeeper.judge.cel.fault import CelFault, fault_at, position
@@ -23,6 +23,8 @@ _BINARY = {
     "relation_ne": "_!=_", "relation_in": "@in", "addition_add": "_+_", "addition_sub": "_-_",
     "multiplication_mul": "_*_", "multiplication_div": "_/_", "multiplication_mod": "_%_",
 }  # fmt: skip
+DEPTH_LIMIT = 400
+"""Nodes of the parse tree above one another, about as deep as cel-cpp's 32 levels."""
 _JUNCTIONS = {"conditionaland": "_&&_", "conditionalor": "_||_"}
 _MACROS = {"all": (2,), "exists": (2,), "exists_one": (2,), "filter": (2,), "map": (2, 3)}
 _COMPARING = frozenset(("_<_", "_<=_", "_>_", "_>=_", "_==_", "_!=_"))
@@ -31,7 +33,10 @@ _COMPARING = frozenset(("_<_", "_<=_", "_>_", "_>=_", "_==_", "_!=_"))
 def parse(source: str, names: Mapping[str, str]) -> tuple[Node, str]:
     """The tree, and the result type as far as a literal tells it. Raises CelFault."""
     try:
-        tree = _Converter(source, names).node(parse_text(source), frozenset())
+        parse_tree = parse_text(source)
+        if _too_deep(parse_tree):
+            raise RecursionError
+        tree = _Converter(source, names).node(parse_tree, frozenset())
     except CELParseError as error:
         raise CelFault(*_complaint(error, source)) from None
     except RecursionError:
@@ -39,9 +44,22 @@ def parse(source: str, names: Mapping[str, str]) -> tuple[Node, str]:
     return tree, _type(tree)
 
 
+def _too_deep(tree: Any) -> bool:
+    """Whether evaluation would need more recursion than there is; chains of `&&` and `||` do not count."""
+    waiting = [(tree, 0)]
+    while waiting:
+        node, depth = waiting.pop()
+        if depth > DEPTH_LIMIT:
+            return True
+        below = depth + (node.data not in _JUNCTIONS)
+        waiting += [(child, below) for child in node.children if isinstance(child, Tree)]
+    return False
+
+
 def _complaint(error: CELParseError, source: str) -> tuple[str, int, int]:
     line, column = error.line or 0, error.column or 0
-    if line < 1 or column < 1:
+    token = getattr(error.__context__, "token", None)
+    if line < 1 or column < 1 or getattr(token, "type", "") == "$END":
         return "the expression ends too early", *position(source, len(source))
     return f"unexpected {source.split(chr(10))[line - 1][column - 1 : column]!r}", line, column
 

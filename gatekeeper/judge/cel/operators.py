@@ -15,6 +15,8 @@ from typing import Any
 from celpy import celtypes
 from celpy.evaluation import CELEvalError, base_functions
 
+from gatekeeper.judge.cel.patterns import matches
+
 Function = Callable[..., Any]
 _NUMBERS = (celtypes.IntType, celtypes.UintType, celtypes.DoubleType)
 _ORDERED = (celtypes.StringType, celtypes.BytesType, celtypes.BoolType, celtypes.TimestampType, celtypes.DurationType)
@@ -202,5 +204,6 @@ OPERATORS: dict[str, Function] = {
     "size": _size,
     **{name: _arithmetic(name) for name in ("_+_", "_-_", "_*_", "_%_")},
     "_/_": passing(_divided),
-    **{name: _texts(base_functions[name]) for name in ("contains", "startsWith", "endsWith", "matches")},
+    **{name: _texts(base_functions[name]) for name in ("contains", "startsWith", "endsWith")},
+    "matches": _texts(lambda text, pattern: celtypes.BoolType(matches(str(text), str(pattern)))),
 }

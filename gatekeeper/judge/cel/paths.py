@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
-from gatekeeper.judge.cel.fault import fault_at
+from gatekeeper.judge.cel.fault import fault_at, unaskable
 from gatekeeper.judge.cel.find import Path
 from gatekeeper.judge.cel.tree import Call, Const, Entries, Fold, Ident, Items, Node, Select
 
@@ -117,8 +117,7 @@ class Walk:
     def select(self, node: Select, scope: Scope, guards: Guards) -> None:
         """`has(p)` reads p's parent, and p is known though not needed; a field of no static path reads its operand."""
         if node.test and isinstance(node.operand, Ident) and node.operand.name == "variables":
-            text = f"has(variables.{node.field}) cannot be asked: a variable always has a value or an error"
-            raise fault_at(self.source, node.at, text, "name", "Ask has() of the path that the variable reads.")
+            raise fault_at(self.source, node.at, *unaskable(node.field))
         asked = tested(node, self, scope) if node.test else self.optional(node, scope)
         if asked:
             self.asked.setdefault(asked.path, asked)
@@ -195,7 +194,8 @@ class Walk:
         for name in (*node.variables, node.accumulator):
             if name in self.roots or name == "variables":
                 text = f"the macro's variable {name} hides the name {name}"
-                raise fault_at(self.source, node.at, text, "name", "Give the macro's variable another name.")
+                at = max(self.source.find(name, node.at), node.at)
+                raise fault_at(self.source, at, text, "name", "Give the macro's variable another name.")
 
     def building(self, node: Fold, scope: Scope) -> None:
         """Note what a list-making macro runs over: its cost grows with the square of what it keeps."""
