@@ -55,7 +55,7 @@ def _rule(result: Result) -> str:
     cells = [
         cell("", chip(words.state(result), tone(result)), "state"),
         cell("", f"<details><summary>{said(result.rule)}</summary>{_more(result)}</details>", "name"),
-        cell("Value", figures(value(result.observed, 60)), "num"),
+        cell("Value", figures(words.observed(result)), "num"),
         cell("Limit", figures(words.limit(result)), "num"),
         cell("Margin", figures(words.margin(result)), "num"),
         cell("", bar(result), "scale"),

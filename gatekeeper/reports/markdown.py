@@ -8,7 +8,7 @@ from typing import NamedTuple
 from gatekeeper.model.judgement import Promotion, Report, Result
 from gatekeeper.reports import words
 from gatekeeper.reports.markdowntext import code, fenced, prose
-from gatekeeper.reports.plain import row, short, value
+from gatekeeper.reports.plain import row, short
 from gatekeeper.reports.terminal import defused
 
 MOST = 60_000
@@ -81,7 +81,7 @@ _HEADS = ("| Rule | Result | Value | Limit | Margin |", "|---|---|---:|---:|---:
 
 def _figures(result: Result) -> str:
     name = code(f"{result.policy}/{result.rule}")
-    figures = (prose(value(result.observed)), prose(words.limit(result)), prose(words.margin(result)))
+    figures = (prose(words.observed(result)), prose(words.limit(result)), prose(words.margin(result)))
     return f"| {name} | {prose(words.state(result))} | {' | '.join(figures)} |"
 
 

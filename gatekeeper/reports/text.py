@@ -6,13 +6,15 @@ from collections.abc import Iterator
 
 from gatekeeper.model.judgement import Promotion, Report, Result
 from gatekeeper.reports import words
-from gatekeeper.reports.plain import line, short, value
+from gatekeeper.reports.plain import line, short
 from gatekeeper.reports.terminal import Pen, column, defused
 
 _STATE = 14
 _FIGURES = 37
 _SHOWN = 10
 """Results that the last lines repeat at most."""
+_BRIEF = 120
+"""Characters of a message that they repeat."""
 
 
 def render(report: Report, *, color: bool = False, width: int = 80) -> str:
@@ -57,7 +59,7 @@ def _policies(report: Report, pen: Pen) -> Iterator[str]:
 
 def _result(result: Result, names: int, pen: Pen) -> Iterator[str]:
     name, state = line(result.rule), "FAIL" if result.result == "fail" and words.blocks(result) else result.result
-    figures = f"{value(result.observed, 24):>11} {words.limit(result):>12} {words.margin(result):>11}".rstrip(" -")
+    figures = f"{words.observed(result):>11} {words.limit(result):>12} {words.margin(result):>11}".rstrip(" -")
     head = f"  {pen.paint(column(state, _STATE - 2), _style(result))}"
     if len(name) > names and figures:
         yield f"{head}{name}"
@@ -129,7 +131,8 @@ def _foot(report: Report, pen: Pen) -> Iterator[str]:
     yield ""
     yield from pen.wrapped(f"{_verdict(report, pen)}; {words.summary(report)}{done}")
     for result in blocking[:_SHOWN]:
-        yield from pen.wrapped(f"  {result.result}: {line(result.policy)}/{line(result.rule)}: {line(result.message)}")
+        name = f"{line(result.policy)}/{line(result.rule)}"
+        yield from pen.wrapped(f"  {result.result}: {name}: {line(result.message, _BRIEF)}")
     if len(blocking) > _SHOWN:
         yield f"  ... and {len(blocking) - _SHOWN} more, above"
     yield from pen.wrapped(f"  {words.advice(report)}") if words.advice(report) else ()

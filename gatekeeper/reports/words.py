@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from gatekeeper.model.judgement import JudgedEvidence, JudgedPolicy, Promotion, Report, Result
 from gatekeeper.reports.plain import line, number, value
@@ -118,6 +118,17 @@ def waived(result: Result) -> str:
     return line(f"{text} {by.expires}; {by.waiver})")
 
 
+def observed(result: Result) -> str:
+    """The observed value for a table; `-` where there is none.
+
+    A fraction is rounded to six digits, but never so far that it would look like a limit that it is not.
+    """
+    given = result.observed
+    if isinstance(given, float) and rounded(given) != rounded(result.limit):
+        return rounded(given)
+    return value(given, 24)
+
+
 def limit(result: Result) -> str:
     """The comparator and the limit: `>= 0.88`; `-` where there is none."""
     if result.limit is None:
@@ -126,10 +137,18 @@ def limit(result: Result) -> str:
 
 
 def margin(result: Result) -> str:
-    """The signed distance to the limit, positive on the good side; `-` where there is none."""
+    """The signed distance to the limit, positive on the good side, in four digits; `-` where there is none."""
     if result.margin is None:
         return "-"
-    return f"+{number(result.margin)}" if result.margin > 0 else number(result.margin)
+    text = rounded(result.margin, 4)
+    return f"+{text}" if result.margin > 0 else text
+
+
+def rounded(given: Any, digits: int = 6) -> str:
+    """A fraction in so many digits; whole numbers, and whatever is no number, as they are."""
+    if not isinstance(given, float) or given - given != 0 or given == int(given):
+        return value(given)
+    return number(float(f"{given:.{digits}g}"))
 
 
 def precision(result: Result) -> str:
