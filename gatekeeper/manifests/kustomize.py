@@ -13,7 +13,7 @@ from yaml.nodes import MappingNode, SequenceNode
 
 from gatekeeper.errors import InvalidRequestError
 from gatekeeper.manifests.edited import Edited
-from gatekeeper.manifests.splice import STRING, Entry, Span, apply
+from gatekeeper.manifests.splice import STRING, Entry, Span, apply, quoted
 from gatekeeper.manifests.yamlnodes import Source, is_empty, meaning, member
 from gatekeeper.model.environment import Pin
 from gatekeeper.model.image import ImageRef, parse_image
@@ -150,9 +150,11 @@ def _wished(entry: Entry, new: ImageRef, pin: Pin, source: Source) -> tuple[dict
 
 
 def _differs(entry: Entry, name: str, value: str | None) -> bool:
-    """Also when the text is the same but reads as another type, such as a tag 1.10 without quotes."""
+    """Also when the text is the same but some reader takes it for another type, such as a tag 1.10 without quotes."""
     pair = member(entry.node, name)
-    return entry.get(name) != value or (value is not None and pair is not None and pair[1].tag != STRING)
+    if entry.get(name) != value or value is None or pair is None:
+        return entry.get(name) != value
+    return pair[1].tag != STRING or (not getattr(pair[1], "style", None) and quoted(value, None) != value)
 
 
 def _spans(entry: Entry, changes: dict[str, str | None]) -> list[Span]:
