@@ -56,9 +56,12 @@ Example:
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 def kinds(format_: str, debug: bool) -> int:  # noqa: ARG001
     """Print the facts of each kind of evidence, and which producers write it."""
-    from gatekeeper.evidence.kinds import kinds_json, kinds_text
+    from gatekeeper.evidence.kinds_shown import kinds_data, kinds_text
 
-    write_stdout(kinds_json() if format_ == "json" else kinds_text())
+    if format_ == "json":
+        write_stdout(msgspec.json.format(msgspec.json.encode(kinds_data()), indent=2).decode() + "\n")
+    else:
+        write_stdout(kinds_text())
     return codes.ALLOWED
 
 

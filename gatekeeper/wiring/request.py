@@ -57,6 +57,11 @@ def promoting(typed: Typed, now: datetime) -> tuple[str, Request]:
     request = _request(typed, base, now)
     if request.artifact is None:
         raise InvalidRequestError("no artifact to promote", "Give --artifact name:tag@sha256:….")
+    if request.artifact.digest is None:
+        raise InvalidRequestError(
+            "an artifact without a digest cannot be promoted: this version does not ask the registry for it",
+            "Give --artifact name:tag@sha256:….",
+        )
     return repo, request
 
 

@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.corpus import ROOT
@@ -44,6 +45,16 @@ def write_reports(folder: Path, changed: Mapping[str, bytes | None] | None = Non
         if content is not None:
             (place / name).write_bytes(content)
     return place
+
+
+def write_fresh_reports(folder: Path, changed: Mapping[str, bytes | None] | None = None) -> Path:
+    """As `write_reports`, with a scan made now: promote judges by the real clock, and the scan has a `max_age`."""
+    return write_reports(folder, {"trivy.json": reports.trivy(made=now()), **(changed or {})})
+
+
+def now() -> str:
+    """The real time, as reports write it."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def change(bare: Path, files: Mapping[str, str | None], message: str = "Change") -> None:

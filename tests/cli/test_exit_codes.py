@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from gatekeeper.cli import codes
-from tests.cli.scene import FORMATS, IMAGE, NOW, change, make_repository, shown, tip, write_reports
+from tests.cli.scene import FORMATS, IMAGE, NOW, change, make_repository, shown, tip, write_fresh_reports, write_reports
 from tests.conftest import Command
 from tests.policies import reports
 
@@ -80,7 +80,7 @@ def test_4_could_not_act(gatekeeper: Command, tmp_path: Path, format_: str) -> N
 
 @every_format
 def test_5_waiting(gatekeeper: Command, repository: Path, tmp_path: Path, format_: str) -> None:
-    place = write_reports(tmp_path)
+    place = write_fresh_reports(tmp_path)
     arguments = ["--env", "production", "--repo", repository, "--artifact", IMAGE, "--evidence", place]
     before = tip(repository)
     for command in ("plan", "promote"):

@@ -1,0 +1,114 @@
+"""The smaller commands: evidence, run, schema, policy show; and help for every one."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from gatekeeper.cli.main import COMMANDS
+from tests.cli.scene import make_repository, write_reports
+from tests.conftest import Command, Golden
+from tests.policies import reports
+
+
+def test_evidence_read_prints_envelopes(gatekeeper: Command, tmp_path: Path) -> None:
+    write_reports(tmp_path)
+    code, out, _ = gatekeeper("evidence", "read", "reports/junit.xml", "image=trivy:reports/trivy.json")
+    tests, scan = json.loads(out)
+    assert code == 0
+    assert (tests["name"], tests["kind"], tests["producer"]["name"]) == (None, "tests", "junit")
+    assert (scan["name"], scan["status"], scan["subjects"]) == ("image", "evaluated", [reports.DIGEST])
+    assert scan["facts"]["counts"]["critical"] == 0
+
+
+@pytest.mark.parametrize("content", ["", "{", "<html>", '{"SchemaVersion": 2, "ArtifactName": "x", "Results": null}'])
+def test_evidence_read_says_why_not(gatekeeper: Command, tmp_path: Path, content: str) -> None:
+    (tmp_path / "x").write_text(content)
+    code, out, _ = gatekeeper("evidence", "read", "x")
+    (envelope,) = json.loads(out)
+    assert code == 3
+    assert envelope["status"] in ("error", "not_evaluated")
+    assert envelope["reason"]
+    assert envelope["facts"] == {}
+
+
+def test_evidence_read_as_a_named_producer(gatekeeper: Command, tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_text('{"a": 1}')
+    code, out, _ = gatekeeper("evidence", "read", "--as", "trivy", "x.json")
+    assert code == 3
+    assert json.loads(out)[0]["producer"]["name"] == "trivy"
+
+
+def test_evidence_paths_are_what_rules_read(gatekeeper: Command, tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_text('{"a": 1, "odd name": 2.5}')
+    code, out, _ = gatekeeper("evidence", "read", "--paths", "metrics=x.json")
+    assert code == 0
+    assert "evidence.metrics.values.a = 1\n" in out
+    assert "evidence.metrics.values['odd name'] = 2.5\n" in out
+
+
+def test_evidence_kinds_lists_every_kind(gatekeeper: Command) -> None:
+    code, out, _ = gatekeeper("evidence", "kinds")
+    assert code == 0
+    for kind in ("metrics", "fairness", "tests", "lint", "scan", "load", "command"):
+        assert kind in out
+    code, out, _ = gatekeeper("evidence", "kinds", "--format", "json")
+    assert (code, bool(json.loads(out))) == (0, True)
+
+
+@pytest.mark.parametrize("status", [0, 1, 3, 123])
+def test_run_records_how_a_tool_ended(gatekeeper: Command, tmp_path: Path, status: int) -> None:
+    script = f"import sys; print('out'); print('err', file=sys.stderr); sys.exit({status})"
+    code, out, _ = gatekeeper("run", "--name", "tool", "--", sys.executable, "-c", script, "--secret=hunter2")
+    assert code == status
+    assert {"out", "err"} <= set(out.split())
+    text = (tmp_path / "tool.json").read_text()
+    assert "hunter2" not in text
+    code, out, _ = gatekeeper("evidence", "read", "tool.json")
+    assert code == 0
+    assert json.loads(out)[0]["facts"]["exit_status"] == status
+
+
+def test_run_of_a_tool_that_a_signal_ended(gatekeeper: Command, tmp_path: Path) -> None:
+    script = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
+    assert gatekeeper("run", "--name", "tool", "--", sys.executable, "-c", script)[0] == 137
+    assert json.loads((tmp_path / "tool.json").read_text())["exit_status"] == 137
+
+
+def test_run_of_a_tool_that_is_not_there(gatekeeper: Command, tmp_path: Path) -> None:
+    assert gatekeeper("run", "--name", "tool", "--", "no-such-tool-anywhere")[0] == 4
+    assert not (tmp_path / "tool.json").exists()
+
+
+@pytest.mark.parametrize("kind", ["policy", "environment", "waiver", "artifact", "project", "Policy"])
+def test_schema_prints_a_schema(gatekeeper: Command, kind: str) -> None:
+    code, out, _ = gatekeeper("schema", kind)
+    assert code == 0
+    assert json.loads(out)["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+
+
+def test_policy_show_of_an_environment(gatekeeper: Command, tmp_path: Path, golden: Golden) -> None:
+    repository = make_repository(tmp_path)
+    code, out, _ = gatekeeper("policy", "show", "--env", "production", "--repo", repository, "--cel")
+    assert code == 0
+    golden("policy-show-production.txt", out)
+    code, out, _ = gatekeeper("policy", "show", "--env", "production", "--repo", repository, "--format", "json")
+    policies = json.loads(out)[0]["policies"]
+    assert policies[0]["parameters"]["min_accuracy"] == {"value": 0.88, "origin": "environment"}
+
+
+@pytest.mark.parametrize("command", list(COMMANDS))
+def test_every_command_explains_itself(gatekeeper: Command, command: str) -> None:
+    code, out, _ = gatekeeper(command, "--help")
+    assert code == 0
+    groups = ("evidence", "policy")
+    assert "Commands:" in out if command in groups else "Example:" in out
+
+
+def test_version(gatekeeper: Command) -> None:
+    from gatekeeper import __version__
+
+    assert gatekeeper("--version") == (0, f"gatekeeper {__version__}\n", "")

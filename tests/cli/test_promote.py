@@ -1,0 +1,181 @@
+"""Promotion over the installed command, in a real bare repository."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from gatekeeper.records.statement import read_record
+from tests.cli.scene import IMAGE, change, git, make_repository, now, record_of, shown, tip, write_fresh_reports
+from tests.conftest import Command
+from tests.policies import reports
+
+MANIFEST = "environments/staging/churn/kustomization.yaml"
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    return make_repository(tmp_path)
+
+
+def promote(
+    command: Command, repository: Path, place: Path, *more: str | Path, env: str = "staging"
+) -> tuple[int, str, str]:
+    arguments = ["--env", env, "--repo", repository, "--artifact", IMAGE, "--evidence", place]
+    return command("promote", *arguments, *more)
+
+
+def test_what_is_allowed_is_committed_with_its_record(gatekeeper: Command, repository: Path, tmp_path: Path) -> None:
+    before = tip(repository)
+    text = shown(repository, MANIFEST)
+    code, out, _ = promote(
+        gatekeeper, repository, write_fresh_reports(tmp_path), "--format", "json", "--decision", "d.json"
+    )
+    report = json.loads(out)
+    assert code == 0
+    assert report["promotion"]["action"] == "committed"
+    assert report["promotion"]["commit"] == tip(repository)
+    assert git(repository, "rev-parse", "main^") == before
+    assert report["root"] == before
+
+    changed = git(repository, "diff", "--name-only", "main^", "main").splitlines()
+    assert changed == [report["promotion"]["record"], MANIFEST]
+    new = shown(repository, MANIFEST)
+    assert f"newTag: 1.4.2\n    digest: {reports.DIGEST}" in new
+    assert new.replace(f"newTag: 1.4.2\n    digest: {reports.DIGEST}", "newTag: 1.3.0") == text
+
+    record = read_record((shown(repository, report["promotion"]["record"]) + "\n").encode())
+    assert record.decision == report["decision"]
+    assert record.context.commit == before
+    assert (tmp_path / "d.json").read_text() == shown(repository, report["promotion"]["record"]) + "\n"
+
+
+def test_the_commit_says_why_in_words_and_trailers(gatekeeper: Command, repository: Path, tmp_path: Path) -> None:
+    promote(gatekeeper, repository, write_fresh_reports(tmp_path))
+    message = git(repository, "log", "-1", "--format=%B", "main")
+    assert message.startswith("staging/churn: 1.3.0 → 1.4.2\n\n")
+    decision = record_of(repository, "staging")["predicate"]["decision"]  # type: ignore[index]
+    trailers = git(repository, "log", "-1", "--format=%(trailers:only)", "main").splitlines()
+    assert f"Gatekeeper-Decision: {decision}" in trailers
+    assert "Gatekeeper-Environment: staging" in trailers
+    assert sum(line.startswith("Gatekeeper-Policy: ") for line in trailers) == 5
+
+
+def test_again_is_already_as_wished(gatekeeper: Command, repository: Path, tmp_path: Path) -> None:
+    place = write_fresh_reports(tmp_path)
+    promote(gatekeeper, repository, place)
+    landed = tip(repository)
+    code, out, _ = promote(gatekeeper, repository, place, "--format", "json")
+    assert (code, json.loads(out)["promotion"]["action"]) == (0, "already")
+    assert tip(repository) == landed
+
+
+def test_denied_comes_before_already(gatekeeper: Command, repository: Path, tmp_path: Path) -> None:
+    promote(gatekeeper, repository, write_fresh_reports(tmp_path))
+    landed = tip(repository)
+    place = write_fresh_reports(tmp_path, {"metrics.json": reports.metrics(accuracy=0.1)})
+    code, out, _ = promote(gatekeeper, repository, place, "--format", "json")
+    assert (code, json.loads(out)["promotion"]["action"]) == (1, "none")
+    assert tip(repository) == landed
+
+
+def test_an_image_put_by_hand_is_judged_and_gets_its_record(
+    gatekeeper: Command, repository: Path, tmp_path: Path
+) -> None:
+    text = shown(repository, MANIFEST) + "\n"
+    by_hand = text.replace("newTag: 1.3.0", f"newTag: 1.4.2\n    digest: {reports.DIGEST}")
+    change(repository, {MANIFEST: by_hand})
+    code, out, _ = promote(gatekeeper, repository, write_fresh_reports(tmp_path), "--format", "json")
+    assert (code, json.loads(out)["promotion"]["action"]) == (0, "committed")
+    record_of(repository, "staging")
+    assert shown(repository, MANIFEST) + "\n" == by_hand
+
+
+def test_production_waits_for_staging_and_then_goes(gatekeeper: Command, repository: Path, tmp_path: Path) -> None:
+    place = write_fresh_reports(tmp_path)
+    code, out, _ = promote(gatekeeper, repository, place, "--format", "json", env="production")
+    promotion = json.loads(out)["promotion"]
+    assert (code, promotion["action"]) == (5, "waiting")
+    assert "staging" in promotion["waiting"][0]["message"]
+    assert promote(gatekeeper, repository, place)[0] == 0
+    assert promote(gatekeeper, repository, place, env="production")[0] == 0
+    assert reports.DIGEST in shown(repository, "environments/production/churn/kustomization.yaml")
+
+
+def test_another_digest_in_staging_does_not_open_production(
+    gatekeeper: Command, repository: Path, tmp_path: Path
+) -> None:
+    other = "sha256:" + "d" * 64
+    place = write_fresh_reports(tmp_path, {"trivy.json": reports.trivy(digest=other, made=now())})
+    arguments = ["--env", "staging", "--repo", repository, "--evidence", place]
+    assert gatekeeper("promote", *arguments, "--artifact", f"{reports.IMAGE}:1.4.2@{other}")[0] == 0
+    assert promote(gatekeeper, repository, write_fresh_reports(tmp_path), env="production")[0] == 5
+
+
+def test_policies_come_from_the_tip_and_not_from_the_folder_one_stands_in(
+    gatekeeper: Command, repository: Path, tmp_path: Path
+) -> None:
+    place = write_fresh_reports(tmp_path)
+    (tmp_path / "policies").mkdir()
+    (tmp_path / "policies" / "model-quality.yaml").write_text("not a policy")
+    (tmp_path / "environments").mkdir()
+    assert promote(gatekeeper, repository, place)[0] == 0
+
+
+def test_plan_shows_the_diff_and_writes_nothing(gatekeeper: Command, repository: Path, tmp_path: Path) -> None:
+    before, place = tip(repository), write_fresh_reports(tmp_path)
+    arguments = ["--env", "staging", "--repo", repository, "--artifact", IMAGE, "--evidence", place]
+    code, out, _ = gatekeeper("plan", *arguments)
+    assert code == 0
+    assert "+    newTag: 1.4.2" in out
+    assert promote(gatekeeper, repository, place, "--dry-run")[0] == 0
+    assert tip(repository) == before
+
+
+@pytest.mark.parametrize("artifact", [reports.IMAGE, f"{reports.IMAGE}:1.4.2"])
+def test_without_a_digest_nothing_is_promoted(
+    gatekeeper: Command, repository: Path, tmp_path: Path, artifact: str
+) -> None:
+    before, place = tip(repository), write_fresh_reports(tmp_path)
+    code, out, err = gatekeeper(
+        "promote", "--env", "staging", "--repo", repository, "--artifact", artifact, "--evidence", place
+    )
+    assert (code, out) == (2, "")
+    assert "digest" in err
+    assert tip(repository) == before
+
+
+@pytest.mark.parametrize("name", ["deny.yaml", "holds/x.yaml", "approvals/x.yaml", "trust.yaml"])
+def test_what_this_version_cannot_obey_stops_it(
+    gatekeeper: Command, repository: Path, tmp_path: Path, name: str
+) -> None:
+    change(repository, {name: "kind: Hold\n"})
+    before = tip(repository)
+    code, _, err = promote(gatekeeper, repository, write_fresh_reports(tmp_path))
+    assert code == 2
+    assert name.split("/")[0] in err
+    assert tip(repository) == before
+
+
+def test_a_templated_manifest_is_refused_and_nothing_is_written(
+    gatekeeper: Command, repository: Path, tmp_path: Path
+) -> None:
+    text = shown(repository, MANIFEST).replace("1.3.0", "{{ .Values.tag }}")
+    change(repository, {MANIFEST: text + "\n"})
+    before = tip(repository)
+    code, _, err = promote(gatekeeper, repository, write_fresh_reports(tmp_path))
+    assert code == 4
+    assert MANIFEST in err
+    assert tip(repository) == before
+
+
+def test_a_password_in_the_address_is_never_shown(gatekeeper: Command, tmp_path: Path) -> None:
+    place = write_fresh_reports(tmp_path)
+    address = "http://user:hunter2@127.0.0.1:1/gitops.git"
+    code, out, err = gatekeeper(
+        "promote", "--env", "staging", "--repo", address, "--artifact", IMAGE, "--evidence", place
+    )
+    assert (code, out) == (4, "")
+    assert "hunter2" not in err
