@@ -310,38 +310,15 @@ def test_protobuf_stays_out_of_the_way_and_comes_back(tmp_path: Any) -> None:
     assert run(code) == "checked\nloaded\n"
 
 
-_scalars = (
-    st.none()
-    | st.booleans()
-    | st.integers(-3, 3)
-    | st.sampled_from([0.0, -0.5, 1.0, 2.5, -0.0])
-    | st.sampled_from(["", "a", "é"])
-)
+_numbers = st.integers(-3, 3) | st.sampled_from([0.0, -0.5, 1.0, 2.5, -0.0])
+_scalars = st.none() | st.booleans() | _numbers | st.sampled_from(["", "a", "é"])
 _values = st.recursive(
     _scalars,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("ab"), inner, max_size=2),
     max_leaves=5,
 )
-_terms = st.sampled_from(
-    [
-        "evidence.x",
-        "evidence.y",
-        "evidence.x.a",
-        "evidence.y[0]",
-        "evidence.x['b']",
-        "0",
-        "1",
-        "1.0",
-        "-0.5",
-        "'a'",
-        "''",
-        "true",
-        "false",
-        "null",
-        "[]",
-        "{}",
-    ]
-)
+_paths = ["evidence.x", "evidence.y", "evidence.x.a", "evidence.y[0]", "evidence.x['b']"]
+_terms = st.sampled_from([*_paths, "0", "1", "1.0", "-0.5", "'a'", "''", "true", "false", "null", "[]", "{}"])
 
 
 def _grown(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
