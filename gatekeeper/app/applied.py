@@ -59,9 +59,12 @@ def row_of(place: Place, artifact: Artifact | None) -> tuple[ArtifactRow, Docume
                 f"environment {place.environment.metadata.name} holds {names}", "Say which with --artifact."
             )
         return rows[0]
-    for row, document in rows:
-        if same_repository(row.image, artifact.image):
-            return row, document
+    found = [(row, document) for row, document in rows if same_repository(row.image, artifact.image)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        names = " and ".join(row.name for row, _ in found)
+        raise InvalidRequestError(f"{names} have the same image {artifact.image}: it does not say which is meant")
     images = ", ".join(row.image for row, _ in rows)
     message = f"no artifact of environment {place.environment.metadata.name} has the image {artifact.image}"
     raise InvalidRequestError(message, f"Its images: {images}.")
