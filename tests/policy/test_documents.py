@@ -169,11 +169,13 @@ def test_limits_keep_the_type_that_was_written() -> None:
         ),
         (RULE + "    scan: {max: {}, max_db_age: 99999w}\n", 9, 33, "longer than a hundred years", ""),
         (RULE + "    latency: {min_duration: 5}\n", 9, 29, "`min_duration` must be text", "Quote it: '5'."),
+        (RULE + "    latency: {min_duration: 5 s}\n", 9, 29, "'5 s' is not a duration", ""),
         (RULE + "    command: {max_duration: 5 m}\n", 9, 29, "'5 m' is not a duration", ""),
         (ENVIRONMENT + "  waivers: {max: 1 month}\n", 5, 18, "'1 month' is not a duration", ""),
         # a waiver
         (WAIVER + PEOPLE + TIMES.replace("02-01", "01-01"), 13, 12, "expires before it is granted", "a later end"),
         (WAIVER + PEOPLE + TIMES.replace("2026-01", "2026-13"), 12, 12, "does not exist", ""),
+        (WAIVER + PEOPLE.replace(": a", ": B") + TIMES, 11, 16, "cannot approve it", "another person"),
         (WAIVER + PEOPLE.replace(": b", ": ' A '") + TIMES, 11, 16, "cannot approve it", "another person"),
         (WAIVER + PEOPLE + TIMES + "  covers: [fail, fail]\n", 14, 18, "`fail` stands twice", ""),
         (WAIVER + PEOPLE + TIMES + "  covers: [error]\n", 14, 12, "cannot be `error`", "fail, inconclusive, missing"),

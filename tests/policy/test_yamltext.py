@@ -171,6 +171,14 @@ def test_an_alias_bomb_is_refused_by_what_it_unfolds_to() -> None:
     assert "more than 100000 values" in problems("a0: &a0 [x]\n" + levels)[0].message
 
 
+def test_aliases_count_towards_the_depth() -> None:
+    half = MAX_DEPTH // 2
+    anchored = f"- &x {'[' * half}y{']' * half}\n"
+    assert only(f"{anchored}- {'[' * (half - 1)}*x{']' * (half - 1)}\n").value
+    found = problems(f"{anchored}- {'[' * half}*x{']' * half}\n")
+    assert "deeper than 50 once its aliases are followed" in found[0].message
+
+
 def test_a_file_of_tabs_is_told_in_time() -> None:
     text = 'a: "\n' + "\tx\n" * 200_000 + '"\nb: {\n' + "\tc,\n" * 1000 + "}\n"
     assert len([problem for problem in problems(text) if "tab" in problem.message]) == 20
