@@ -7,7 +7,7 @@ from math import isfinite
 from typing import Any
 
 from gatekeeper.errors import EvidenceError
-from gatekeeper.evidence.quoting import shown
+from gatekeeper.evidence.quoting import MAX_SHOWN, shown
 
 
 def explain(data: bytes) -> EvidenceError:
@@ -70,11 +70,16 @@ def _first_fault(document: Any) -> EvidenceError | None:
 
 def _inside(path: str, value: Any) -> list[tuple[str, Any]]:
     if isinstance(value, dict):
-        named = [(f"{path}.{key}" if path else key, key, member) for key, member in value.items()]
+        named = [(_joined(path, key), key, member) for key, member in value.items()]
         return [(name, part) for name, key, member in named for part in (key, member)]
     if isinstance(value, list):
         return [(f"{path}[{index}]", member) for index, member in enumerate(value)]
     return []
+
+
+def _joined(path: str, key: str) -> str:
+    # Bounded: a long key over many members would be copied into the path of each.
+    return f"{path}.{key[:MAX_SHOWN]}"[-MAX_SHOWN:] if path else key[:MAX_SHOWN]
 
 
 def _is_torn(text: str) -> bool:

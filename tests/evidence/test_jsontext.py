@@ -163,3 +163,9 @@ def _outcome(data: bytes) -> Any:
         return parse_json(data)
     except EvidenceError as refusal:
         return refusal.message
+
+
+def test_the_path_to_a_fault_is_bounded_while_it_is_looked_for() -> None:
+    wide = {"k" * 100_000: {str(index): index for index in range(2000)}, "last": float("nan")}
+    with pytest.raises(EvidenceError, match="the number at 'last' is not finite"):
+        parse_json(json.dumps(wide).encode())

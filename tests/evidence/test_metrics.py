@@ -156,7 +156,7 @@ NESTED = st.recursive(
     st.floats(allow_nan=False, allow_infinity=False)
     | st.integers(-(2**63), 2**63 - 1)
     | st.booleans()
-    | st.text()
+    | st.text(alphabet="ab01.")
     | st.none(),
     lambda inner: st.dictionaries(NAMES, inner, max_size=3) | st.lists(inner, max_size=2),
     max_leaves=10,
