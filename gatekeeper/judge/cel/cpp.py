@@ -10,18 +10,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from operator import is_
 from typing import Any
 
+from gatekeeper.errors import EvidenceError
 from gatekeeper.judge.cel.answer import FALSE, TRUE, Answer, failure, type_word
 from gatekeeper.judge.cel.checking import Checked
 from gatekeeper.judge.cel.environment import Environment, cpp, environment
 from gatekeeper.judge.cel.find import MISSING, Path, find
-from gatekeeper.judge.cel.guards import check_plain
+from gatekeeper.judge.cel.guards import check_plain, check_uncut
 from gatekeeper.judge.cel.installed import installed_version
 
 BUILD_LIMIT = 5_000
 """Elements that map() and filter() may run over; more could take seconds and gigabytes."""
 RESULT_DEPTH = 200
+EngineErrors = (RuntimeError, MemoryError, TypeError, ValueError, OverflowError, EvidenceError)
 _BOOL = cpp.Type.BOOL
 _NO_VARIABLES: Mapping[str, Any] = {}
 
@@ -53,28 +56,31 @@ class CppBinding:
 
     def __init__(self, data: dict[str, Any]) -> None:
         self.data = data
-        self.activations: dict[tuple[frozenset[str], tuple[str, ...]], tuple[tuple[Any, ...], Any]] = {}
+        self.plain: dict[frozenset[str], Any] = {}
+        self.varied: dict[tuple[frozenset[str], tuple[str, ...]], tuple[tuple[Any, ...], Any]] = {}
         self.widest: int | None = None
 
-    def activation(self, known_names: Environment, names: tuple[str, ...], values: tuple[Any, ...]) -> Any:
-        """The document with these variables; made once, as the engine converts the document for each anew.
+    def activation(self, known: Environment) -> Any:
+        """The document alone. An activation serves every environment that declares the same times.
 
-        An activation serves every environment that declares the same times, the only types that it needs to know.
+        It is made once, as the engine converts the document anew for each.
         """
-        key = (known_names.timed, names)
-        known = self.activations.get(key)
-        if known is not None and all(map(_is, known[0], values)):
-            return known[1]
-        data = self.data
-        if names:
-            data = data | {f"variables.{name}": value for name, value in zip(names, values, strict=True)}
-        made = known_names.env.Activation(data)
-        self.activations[key] = (values, made)
+        made = self.plain.get(known.timed)
+        if made is None:
+            made = self.plain[known.timed] = known.env.Activation(self.data)
         return made
 
-
-def _is(one: Any, other: Any) -> bool:
-    return one is other
+    def with_variables(self, known: Environment, names: tuple[str, ...], variables: Mapping[str, Any]) -> Any:
+        """The document with those variables; made anew only where one of them has another value than before."""
+        key = (known.timed, names)
+        values = tuple([variables[name] for name in names])
+        kept = self.varied.get(key)
+        if kept is not None and all(map(is_, kept[0], values)):
+            return kept[1]
+        check_uncut(values)
+        made = known.env.Activation(self.data | {f"variables.{name}": variables[name] for name in names})
+        self.varied[key] = (values, made)
+        return made
 
 
 class CppProgram:
@@ -85,21 +91,28 @@ class CppProgram:
         self.expression = self.environment.compile(checked.source)
         self.source = checked.source
         self.variables = checked.variables
+        self.bounded = bool(checked.built) or checked.builds_computed
         self.built = checked.built
         self.builds_computed = checked.builds_computed
 
     def evaluate(self, binding: CppBinding, variables: Mapping[str, Any] = _NO_VARIABLES) -> Answer:
         """The value for one document. Never raises."""
-        names = tuple(name for name in self.variables if name in variables) if self.variables else ()
-        values = tuple(variables[name] for name in names)
-        if (self.built or self.builds_computed) and self._too_wide(binding, variables):
+        if self.bounded and self._too_wide(binding, variables):
             return failure("limit", f"map() and filter() take {BUILD_LIMIT} elements at most; ask all() or exists()")
         try:
-            return _answer(self.expression.eval(binding.activation(self.environment, names, values)), self.source)
-        except (RuntimeError, MemoryError, TypeError, ValueError, OverflowError, UnicodeError) as error:
+            return _answer(self.expression.eval(self._activation(binding, variables)), self.source)
+        except EngineErrors as error:
             from gatekeeper.judge.cel.failures import raised  # only when something failed
 
             return raised(error)
+
+    def _activation(self, binding: CppBinding, variables: Mapping[str, Any]) -> Any:
+        names = tuple([name for name in self.variables if name in variables]) if self.variables else None
+        return (
+            binding.with_variables(self.environment, names, variables)
+            if names
+            else binding.activation(self.environment)
+        )
 
     def _too_wide(self, binding: CppBinding, variables: Mapping[str, Any]) -> bool:
         if self.builds_computed and _widest(binding) > BUILD_LIMIT:

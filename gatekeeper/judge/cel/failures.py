@@ -5,6 +5,7 @@ An engine's own text may quote evidence (a key, a pattern, a time); of it only w
 
 from __future__ import annotations
 
+from gatekeeper.errors import EvidenceError
 from gatekeeper.judge.cel.answer import Answer, failure
 
 STEPS = 10_000
@@ -45,6 +46,8 @@ def failed(text: str, source: str) -> Answer:
 
 def raised(error: Exception) -> Answer:
     """The failure of an exception that came out of the engine."""
+    if isinstance(error, EvidenceError):
+        return failure("argument", error.message)
     text = str(error)
     if "Iteration budget exceeded" in text:
         return TOO_LONG

@@ -38,26 +38,21 @@ def check_plain(value: Any, path: str = "", depth: int = 0) -> None:
 
 
 def _check_parts(value: Any, path: str, depth: int) -> None:
+    """Check what is inside; numbers and plain text are passed at first sight, without the making of a path."""
     if type(value) is list:
         for index, part in enumerate(value):
-            if not _obvious(part):
+            if type(part) is not float or part - part != 0.0:
                 check_plain(part, f"{path}[{index}]", depth)
         return
     for key, part in value.items():
-        if type(key) is not str or not clean(key):
+        if type(key) is not str or not ((key.isascii() and "\0" not in key) or clean(key)):
             raise EvidenceError(f"{path or 'the value'} has a key that is not a plain string")
-        if not _obvious(part):
-            check_plain(part, f"{path}.{key}" if path else key, depth)
-
-
-def _obvious(part: Any) -> bool:
-    """Whether a part is plain at first sight; spares most of them the making of a path."""
-    kind = type(part)
-    if kind is str:
-        return bool(part.isascii() and "\0" not in part)
-    if kind is float:
-        return part - part == 0.0  # type: ignore[no-any-return]
-    return part is None or kind is bool
+        kind = type(part)
+        if kind is float and part - part == 0.0:
+            continue
+        if kind is str and part.isascii() and "\0" not in part:
+            continue
+        check_plain(part, f"{path}.{key}" if path else key, depth)
 
 
 def clean(text: str) -> bool:
@@ -71,6 +66,20 @@ def clean(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def check_uncut(value: Any) -> None:
+    """Raise EvidenceError for a computed value with a string that cel-cpp would cut off when it comes back."""
+    waiting = [value]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, str):
+            if not clean(part):
+                raise EvidenceError("a variable holds U+0000 or half a surrogate pair")
+        elif isinstance(part, dict):
+            waiting += [*part, *part.values()]
+        elif isinstance(part, list | tuple):
+            waiting += part
 
 
 def normalise(value: Any) -> Any:

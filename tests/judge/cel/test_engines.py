@@ -163,6 +163,21 @@ def test_a_variable_may_hold_any_plain_value(engine: Engine) -> None:
     assert evaluate(engine, "variables.rows", DOCUMENT, rows=[None]).value == [None]
 
 
+def test_a_variable_that_would_be_cut_off_is_refused() -> None:
+    engine = load_engine("cel-cpp")
+    for value in ("a\0b", ["a", {"k": "\0"}], {"a\0": 1}):
+        answer = evaluate(engine, "variables.rows == 'a' || true", DOCUMENT, rows=value)
+        assert (answer.failed, answer.code) == (True, "argument")
+
+
+def test_a_variable_may_change_its_value(engine: Engine) -> None:
+    program = engine.program(check("variables.rows", NAMES), NAMES)
+    binding = engine.bind(DOCUMENT)
+    for value in (1, True, 1.0, "a", [1], [True], None):
+        answer = program.evaluate(binding, {"rows": value})
+        assert (answer.value, type(answer.value)) == (value, type(value))
+
+
 def test_one_binding_serves_environments_that_differ(engine: Engine) -> None:
     """A variable's own expression is checked before the variable is known to others."""
     fewer = {name: kind for name, kind in NAMES.items() if not name.startswith("variables.")}
