@@ -8,10 +8,10 @@ import msgspec
 from msgspec import Struct
 
 from gatekeeper.app.applied import applications_of, load_applied, named, row_of
-from gatekeeper.errors import InvalidRequestError
+from gatekeeper.errors import InvalidFileError, InvalidRequestError, Problem
 from gatekeeper.judge.cel import Engine
 from gatekeeper.judge.judge import Case, judge
-from gatekeeper.judge.prepare import Application, prepare
+from gatekeeper.judge.prepare import Application, check_policies, prepare
 from gatekeeper.judge.waivers import Scope
 from gatekeeper.judge.waiving import Bench, ready_waivers
 from gatekeeper.model.artifact import Artifact
@@ -49,7 +49,7 @@ def evaluate(tree: Tree | None, request: Request) -> Judged:
     """Judge. Raises InvalidFileError or InvalidRequestError where something is wrong before anything is judged."""
     if request.environment is not None and tree is not None:
         return _under_environment(tree, request, request.environment)
-    documents = [_policy_file(label, data) for label, data in request.policy_files]
+    documents = _policy_files(request)
     applications = [Application(document=document, enforcement="deny") for document in documents]
     return Judged(report=_report(request, applications, None, None))
 
@@ -60,6 +60,8 @@ def _under_environment(tree: Tree, request: Request, name: str) -> Judged:
     row, origin = row_of(place, request.artifact)
     artifact = named(request.artifact, row)
     applications = applications_of(place, row, origin, policies)
+    applying = {id(application.document) for application in applications}
+    check_policies([document for document in policies if id(document) not in applying])
     waivers = ready_waivers(
         load_waivers(tree, request.folders.waivers),
         name,
@@ -74,8 +76,26 @@ def _under_environment(tree: Tree, request: Request, name: str) -> Judged:
     return Judged(report=report, environment=place.environment, row=row, before=before)
 
 
-def _policy_file(label: str, data: bytes) -> Document:
-    return load(data, label, frozenset({"Policy"}))[0]
+def _policy_files(request: Request) -> list[Document]:
+    """The policies given as files; one name twice is a problem, as no result could say which of them it is of."""
+    documents: list[Document] = []
+    problems: list[Problem] = []
+    names: dict[str, str] = {}
+    for label, data in request.policy_files:
+        try:
+            document = load(data, label, frozenset({"Policy"}))[0]
+        except InvalidFileError as fault:
+            problems += fault.problems
+            continue
+        name = document.policy.metadata.name
+        if name in names:
+            place = document.place("metadata", "name")
+            problems.append(Problem(f"policy {name!r} is also in {names[name]}", label, *place))
+        names[name] = label
+        documents.append(document)
+    if problems:
+        raise InvalidFileError(problems)
+    return documents
 
 
 def _report(request: Request, applications: list[Application], bench: Bench | None, tree: Tree | None) -> Report:

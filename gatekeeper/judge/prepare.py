@@ -44,6 +44,24 @@ def prepare(applications: Sequence[Application], engines: Sequence[Engine]) -> t
     return tuple(ready)
 
 
+def check_policies(documents: Sequence[Document]) -> None:
+    """Check policies that do not apply, too: a fault in one of them must not wait for the day it does.
+
+    Raises InvalidFileError with the problems of all of them.
+    """
+    problems: list[Problem] = []
+    for document in documents:
+        compiler = Compiler(document, ())
+        _check_ids(document.policy, compiler)
+        _check_defaults(document.policy, compiler)
+        _variables(document.policy, compiler)
+        for index, rule in enumerate(document.policy.spec.rules):
+            _rule(index, rule, document.policy, compiler)
+        problems += compiler.problems
+    if problems:
+        raise InvalidFileError(dict.fromkeys(problems))
+
+
 def prepare_one(application: Application, engines: Sequence[Engine], problems: list[Problem]) -> ReadyPolicy | None:
     """One ready policy; its problems are added to `problems`."""
     document = application.document
@@ -81,12 +99,8 @@ def _check_ids(policy: Policy, compiler: Compiler) -> None:
 
 def _settings(application: Application, compiler: Compiler, problems: list[Problem]) -> dict[str, Setting] | None:
     declared = application.document.policy.spec.parameters
-    for name, parameter in declared.items():
-        try:
-            check_default(name, parameter)
-        except BadParameterError as fault:
-            compiler.problem(("spec", "parameters", name, "default"), fault.message, fault.remedy)
-            return None
+    if not _check_defaults(application.document.policy, compiler):
+        return None
     try:
         return settle(declared, application.parameters)
     except BadParameterError as fault:
@@ -96,6 +110,16 @@ def _settings(application: Application, compiler: Compiler, problems: list[Probl
             place = application.by.place(*application.at, "parameters", fault.name)
             problems.append(Problem(fault.message, application.by.file, *place, fault.remedy))
         return None
+
+
+def _check_defaults(policy: Policy, compiler: Compiler) -> bool:
+    before = len(compiler.problems)
+    for name, parameter in policy.spec.parameters.items():
+        try:
+            check_default(name, parameter)
+        except BadParameterError as fault:
+            compiler.problem(("spec", "parameters", name, "default"), fault.message, fault.remedy)
+    return len(compiler.problems) == before
 
 
 def _variables(policy: Policy, compiler: Compiler) -> dict[str, Expression | None]:

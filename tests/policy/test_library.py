@@ -107,6 +107,11 @@ def test_an_invalid_policy_stops_an_environment_that_does_not_use_it() -> None:
     assert "policies/z.yaml" in refused(tree() | {"policies/z.yaml": "kind: Policy"})
 
 
+def test_a_typo_in_a_policy_that_does_not_apply_stops_everything() -> None:
+    files = tree() | {"policies/z.yaml": versioned("1.0.0", "evidence.nothing.values.a > 0.5", name="z")}
+    assert "policies/z.yaml:1:" in refused(files)
+
+
 def test_other_environments_are_not_read_save_those_it_comes_after() -> None:
     files = tree() | {"environments/production.yaml": "nonsense: ["}
     assert judged(files).report.judgement.verdict == "allowed"
