@@ -108,10 +108,11 @@ def document(report: Report) -> Document:
 
 
 def schema() -> dict[str, Any]:
-    """The JSON Schema of the report, for `schemas/report.schema.json`."""
-    from msgspec.json import schema as generate  # only the schema command and its test need it
+    """The JSON Schema (draft 2020-12) of the report."""
+    from msgspec.json import schema as generate  # only the schema's file and tests need it
 
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": NAME, **generate(Document)}
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": "urn:ml-gatekeeper:schema:report:v1"}
+    return {**head, "title": NAME, **generate(Document)}
 
 
 def _evidence(report: Report) -> tuple[EvidenceRow, ...]:

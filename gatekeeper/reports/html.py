@@ -25,7 +25,7 @@ def render(report: Report) -> str:
     """The report as one HTML page."""
     parts = [*_top(report), "<main>", HATCH, *_stops(report), *_promotion(report.promotion), *policies(report)]
     parts += [*waivers(report), *evidence(report), "</main>", *_footer(report), "</body>", "</html>"]
-    return "\n".join(parts) + "\n"
+    return "\n".join(part for part in parts if part) + "\n"
 
 
 def _top(report: Report) -> Iterator[str]:
@@ -67,16 +67,24 @@ def _facts(report: Report) -> Iterator[str]:
 
 def _stops(report: Report) -> Iterator[str]:
     blocking = [result for result in report.judgement.results if words.blocks(result)]
-    if blocking:
-        yield "<h2>What stands in the way, and what to do</h2>"
+    others = [result for result in report.judgement.results if words.stands(result) and not words.blocks(result)]
+    yield "<h2>What stands in the way, and what to do</h2>" if blocking else ""
     for result in blocking:
-        yield f'<section class="card stop {tone(result)}">'
-        yield f'<div class="row"><h3>{said(result.policy)} / {said(result.rule)}</h3>'
-        yield f"{chip(words.state(result), tone(result))}</div>"
-        yield f'<p class="said">{said(result.message)}</p>'
-        yield bar(result) + _figures(result)
-        yield f'<p class="do"><b>Remedy:</b> {said(result.remedy)}</p>'
-        yield f'<p><b>Why:</b> {said(result.why)}</p><p class="soft">{places(result)}</p></section>'
+        yield from _card(result)
+    yield "<h2>What did not pass, but does not stand in the way</h2>" if others else ""
+    for result in others:
+        yield from _card(result)
+
+
+def _card(result: Result) -> Iterator[str]:
+    yield f'<section class="card stop {tone(result)}">'
+    yield f'<div class="row"><h3>{said(result.policy)} / {said(result.rule)}</h3>'
+    yield f"{chip(words.state(result), tone(result))}</div>"
+    yield f'<p class="said">{said(result.message)}</p>'
+    yield bar(result) + _figures(result)
+    yield f"<p><b>Waiver:</b> {said(words.waived(result))}</p>" if result.waived else ""
+    yield f'<p class="do"><b>Remedy:</b> {said(result.remedy)}</p>'
+    yield f'<p><b>Why:</b> {said(result.why)}</p><p class="soft">{places(result)}</p></section>'
 
 
 def _figures(result: Result) -> str:

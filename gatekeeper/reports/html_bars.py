@@ -1,7 +1,7 @@
 """A value against its limit as a small picture, told apart without colour: solid where it passed, hatched where not.
 
-The scale starts at zero, or at the least value where that is negative, so that lengths can be compared; shares end at
-one. The line below the bar spans the good side; the whisker is the interval.
+The scale starts at zero, or at the least value where that is negative, so that lengths can be compared; shares
+beyond a half end at one. The line below the bar spans the good side; the whisker is the interval.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def _drawable(given: Any) -> bool:
 def _scale(result: Result, observed: float, limit: float) -> Scale:
     marks = [0.0, observed, limit, *_ends(result)]
     low, high = min(marks), max(marks)
-    if low == 0 and high <= 1 and any(mark != int(mark) for mark in marks):
+    if low == 0 and 0.5 < high <= 1 and any(mark != int(mark) for mark in marks):
         return Scale(0, 1)
     room = (high - low) * 0.15 or 1
     return Scale(low - room if low < 0 else 0, high + room)

@@ -35,7 +35,7 @@ dd{margin:0;min-width:0;overflow-wrap:anywhere}
 .stop .do{margin-top:10px;padding:10px 12px;background:var(--tonebg);border-radius:8px}
 .chip{display:inline-block;padding:1px 9px;border-radius:99px;border:1px solid var(--tone);color:var(--tone);
 background:var(--tonebg);font-size:13px;font-weight:600;white-space:nowrap}
-.wrap{white-space:normal;border-radius:10px}
+.wrap,td .chip{white-space:normal;border-radius:10px}
 .head{display:flex;flex-wrap:wrap;gap:2px 12px;align-items:baseline;margin-bottom:8px}
 table{width:100%;border-collapse:collapse;font-size:15px}
 th{text-align:left;color:var(--soft);font-size:13px;font-weight:600;
@@ -69,9 +69,9 @@ pre ins{text-decoration:none;color:var(--good);font-weight:600}
 pre del{text-decoration:none;color:var(--bad);font-weight:600}
 ul{margin:8px 0;padding-left:22px}
 footer{padding:20px;color:var(--soft);font-size:13px}
-table.rules{table-layout:fixed}
+table{table-layout:fixed}
 .rules .state{width:17%}.rules .num{width:12%}.rules .scale{width:188px;padding-left:12px;padding-right:0}
-.evidence .digest{width:34%}
+.evidence .label{width:12%}.evidence .state{width:19%}.evidence .what{width:14%}.evidence .digest{width:34%}
 @media (max-width:720px){
 h1{font-size:25px}header p{font-size:16px}main,header>div,footer{padding-left:14px;padding-right:14px}
 table,tbody,td{display:block}
@@ -91,8 +91,9 @@ dl.facts{grid-template-columns:1fr}dd{margin-bottom:6px}
 @media print{
 :root{--page:#fff;--card:#fff;--ink:#000;--soft:#333;--line:#999;--track:#eee;--good:#000;--bad:#000;--doubt:#000;
 --goodbg:#fff;--badbg:#fff;--doubtbg:#fff}
-body{font-size:11pt}.card,tr{break-inside:avoid}h2,h3{break-after:avoid}
+body{font-size:11pt}.stop,tr{break-inside:avoid}h2,h3{break-after:avoid}
+summary{list-style:none}
+details.soft::details-content{content-visibility:visible;height:auto}
 svg,.track,.value{print-color-adjust:exact;-webkit-print-color-adjust:exact}
-details::details-content{content-visibility:visible;height:auto}
 }
 """

@@ -125,6 +125,14 @@ def test_it_tells_waivers_waiting_change_and_record() -> None:
     assert "not evaluated" in read(UNDECIDED).text
 
 
+def test_what_only_warns_or_is_waived_is_told_in_full_too() -> None:
+    for sample in (DENIED, LET_THROUGH):
+        page = read(sample).text
+        assert "What did not pass, but does not stand in the way" in page
+    assert "Remedy: Profile the service" in read(DENIED).text
+    assert "What stands in the way, and what to do" not in read(LET_THROUGH).text
+
+
 @pytest.mark.parametrize("sample", SAMPLES)
 def test_it_can_be_heard(sample: str) -> None:
     page = read(SAMPLES[sample])
