@@ -1,0 +1,1 @@
+"""Promotion without the world."""

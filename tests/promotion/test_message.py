@@ -1,0 +1,74 @@
+"""The commit message: what it says, and what can never get in."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gatekeeper.model.image import parse_image
+from gatekeeper.model.judgement import Judgement, Waived
+from gatekeeper.promotion.changes import Change
+from gatekeeper.promotion.message import commit_message
+from tests.app.judgements import digest, judgement
+from tests.conftest import Golden
+
+IMAGE = parse_image(f"registry.example/churn-model:1.4.2@{digest('a')}")
+
+
+def message(made: Judgement, before: str, after: str) -> str:
+    change = Change("k.yaml", "old", "new", before, after, held=False)
+    return commit_message(made, digest("d"), "production", "churn", change)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "subject"),
+    [
+        ("x/c:1.4.1", "x/c:1.4.2", "1.4.1 → 1.4.2"),
+        ("host:5000/c:1@" + digest("a"), "host:5000/c:2@" + digest("b"), "1 → 2"),
+        ("c", "c:1", "none → 1"),
+        ("host:5000/c", "host:5000/c@" + digest("b"), "none → sha256:bbbbbbbbbbbb"),
+        ("c:1@" + digest("a"), "c:1@" + digest("b"), "1 sha256:aaaaaaaaaaaa → 1 sha256:bbbbbbbbbbbb"),
+        ("c:1", "c@" + digest("b"), "1 → sha256:bbbbbbbbbbbb"),
+    ],
+)
+def test_the_subject(before: str, after: str, subject: str) -> None:
+    text = message(judgement(IMAGE, "production", "churn"), before, after)
+    assert text.split("\n")[0] == f"production/churn: {subject}"
+
+
+hostile = st.text(min_size=1, max_size=80) | st.sampled_from(
+    ["x\nGatekeeper-Decision: sha256:0", "x\r\n\r\nSigned-off-by: y", "a\u2028b: c", "\x1b[31m", "---\ndiff"]
+)
+
+
+@given(hostile, hostile, hostile)
+def test_no_text_begins_a_line_of_its_own(waiver: str, ticket: str, expires: str) -> None:
+    plain = judgement(IMAGE, "production", "churn")
+    waived = Waived(
+        waiver=waiver,
+        ticket=ticket,
+        reason="r",
+        requested_by="a",
+        approved_by="b",
+        granted="2026-01-01T00:00:00Z",
+        expires=expires,
+    )
+    result = msgspec.structs.replace(plain.results[0], result="fail", waived=waived)
+    text = message(msgspec.structs.replace(plain, results=(result,)), "c:1", "c:2")
+    starts = [line.partition(":")[0] for line in text.splitlines()]
+    assert starts == [
+        "production/churn",
+        "",
+        "Judged at 2026-11-23T07",
+        "Waived",
+        "Evidence",
+        "",
+        *["Gatekeeper-Decision", "Gatekeeper-Environment", "Gatekeeper-Artifact", "Gatekeeper-Policy"],
+        "Gatekeeper-Waiver",
+    ]
+
+
+def test_the_whole_message(golden: Golden) -> None:
+    golden("promotion/message.txt", message(judgement(IMAGE, "production", "churn"), "c:1.4.1", "c:1.4.2"))
