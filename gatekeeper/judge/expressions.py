@@ -54,9 +54,9 @@ class Compiler:
             reads, guarded = compose(checked, self.variables)
             programs = tuple(engine.program(checked, self.names) for engine in self.engines)
         except CelFault as fault:
-            self.problem(at, _with_place(_explained(fault.message), fault.line, fault.column), fault.remedy)
+            self._fault(source, at, _explained(fault.message), (fault.line, fault.column), fault.remedy)
             return None
-        if not self._known(checked, (*reads, *guarded), at):
+        if not self._known(source, checked, (*reads, *guarded), at):
             return None
         return Expression(
             checked=checked,
@@ -71,11 +71,18 @@ class Compiler:
         line, column = self.document.place(*at)
         self.problems.append(Problem(message, self.document.file, line, column, remedy))
 
-    def _known(self, checked: Checked, paths: Sequence[Path], at: Position) -> bool:
+    def _fault(self, source: str, at: Position, message: str, place: tuple[int, int], remedy: str = "") -> None:
+        """Note a fault inside an expression: at its own place in the file where the file holds that very text."""
+        if self.document.text(*at) == source:
+            line, column = self.document.inside(*place, *at)
+            self.problems.append(Problem(message, self.document.file, line, column, remedy))
+        else:
+            self.problem(at, f"{message} (in {' '.join(source.split())[:200]})", remedy)
+
+    def _known(self, source: str, checked: Checked, paths: Sequence[Path], at: Position) -> bool:
         faults = {path: fault for path in paths if (fault := fault_of(path, self.document.policy)) is not None}
-        for path, fault in faults.items():
-            line, column = checked.place(path)
-            self.problem(at, _with_place(fault, line, column))
+        for fault in faults.values():
+            self._fault(source, at, fault.message, checked.place(fault.at))
         return not faults
 
     def _needed(self, checked: Checked) -> tuple[str, ...]:
@@ -93,12 +100,6 @@ def _evidence_names(paths: Sequence[Path]) -> tuple[str, ...]:
 
 def _declared_type(result: str) -> str:
     return result if result in ("bool", "int", "uint", "double", "string", "timestamp", "duration") else "dyn"
-
-
-def _with_place(message: str, line: int, column: int) -> str:
-    if not line:
-        return message
-    return f"{message} (at {f'line {line}, ' if line > 1 else ''}column {column} of the expression)"
 
 
 def _explained(message: str) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 from msgspec import UNSET
 
@@ -30,15 +30,22 @@ _ARTIFACT: dict[str, Any] = {
 _ENVIRONMENT: dict[str, Any] = {"name": None}
 
 
-def fault_of(path: Path, policy: Policy) -> str | None:
+class Fault(NamedTuple):
+    """Why a path can never exist; `at` is the path up to the part that is wrong."""
+
+    message: str
+    at: Path
+
+
+def fault_of(path: Path, policy: Policy) -> Fault | None:
     """Why a static path can never exist under this policy, with a near name; None where it may."""
     root, rest = path[0], path[1:]
     if not rest or root in ("now", "variables"):
         return None
     if root == "evidence":
-        return _evidence_fault(rest, policy)
+        return _evidence_fault(path, policy)
     if root == "params":
-        return _member_fault(path, policy.spec.parameters, "parameter") or _deeper(path, 2)
+        return _parameter_fault(path, policy)
     return _shape_fault(path, _ARTIFACT if root == "artifact" else _ENVIRONMENT)
 
 
@@ -55,42 +62,40 @@ def artifact_data(artifact: Artifact) -> dict[str, Any]:
     return {key: value for key, value in data.items() if value is not None}
 
 
-def _evidence_fault(rest: Path, policy: Policy) -> str | None:
-    name = rest[0]
-    declared = policy.spec.evidence
+def _evidence_fault(path: Path, policy: Policy) -> Fault | None:
+    name, declared = str(path[1]), policy.spec.evidence
     if name not in declared:
-        return _unknown(f"evidence.{name}", "evidence", str(name), declared)
-    suggestions = known_path(declared[str(name)].kind, rest[1:])
-    if suggestions is None:
-        return None
-    text = path_text(("evidence", *rest))
-    nearest = suggestions[0] if suggestions else ""
-    hint = f" Did you mean {nearest!r}?" if nearest else ""
-    return f"{text}: evidence of kind {declared[str(name)].kind} has no such field.{hint}"
+        return Fault(_unknown(path[:2], "evidence", declared), path[:2])
+    kind = declared[name].kind
+    for end in range(3, len(path) + 1):
+        near_names = known_path(kind, path[2:end])
+        if near_names is not None:
+            hint = f" Did you mean {near_names[0]!r}?" if near_names else ""
+            return Fault(f"{path_text(path[:end])}: evidence of kind {kind} has no such field.{hint}", path[:end])
+    return None
 
 
-def _member_fault(path: Path, members: Mapping[str, Any], what: str) -> str | None:
-    return None if path[1] in members else _unknown(path_text(path), what, str(path[1]), members)
+def _parameter_fault(path: Path, policy: Policy) -> Fault | None:
+    if path[1] not in policy.spec.parameters:
+        return Fault(_unknown(path[:2], "parameter", policy.spec.parameters), path[:2])
+    return Fault(f"{path_text(path)}: a parameter has no fields", path[:3]) if len(path) > 2 else None
 
 
-def _deeper(path: Path, most: int) -> str | None:
-    return f"{path_text(path)}: a parameter has no fields" if len(path) > most else None
-
-
-def _shape_fault(path: Path, shape: dict[str, Any] | None) -> str | None:
+def _shape_fault(path: Path, shape: dict[str, Any] | None) -> Fault | None:
     for index, part in enumerate(path[1:], start=1):
+        here = path[: index + 1]
         if shape is None:
-            return f"{path_text(path)}: {path_text(path[:index])} has no fields"
+            return Fault(f"{path_text(here)}: {path_text(path[:index])} has no fields", here)
         if "*" in shape:
             shape = shape["*"]
         elif part in shape:
             shape = shape[str(part)]
         else:
-            return _unknown(path_text(path), path_text(path[:index]) + " field", str(part), shape)
+            return Fault(_unknown(here, path_text(path[:index]) + " field", shape), here)
     return None
 
 
-def _unknown(text: str, what: str, name: str, known: Iterable[str]) -> str:
+def _unknown(path: Path, what: str, known: Iterable[str]) -> str:
     known = list(known)
-    hint = near(name, known) or f"There is {', '.join(known) or 'none'}."
-    return f"{text}: there is no {what} {name!r}. {hint}"
+    hint = near(str(path[-1]), known) or f"There is {', '.join(known) or 'none'}."
+    return f"{path_text(path)}: there is no {what} {str(path[-1])!r}. {hint}"

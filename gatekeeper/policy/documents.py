@@ -57,6 +57,11 @@ class Document(Struct, frozen=True, kw_only=True, eq=False):
         """Line and column, from 1, of the key at `path`; of the value where it has no key of its own."""
         return self.tree.key_place(*path)
 
+    def text(self, *path: Step) -> str | None:
+        """The text at `path`, however it is quoted; None where there is none."""
+        node = self.tree.node(*path)
+        return node.value if node is not None and node.id == "scalar" else None
+
     def inside(self, line: int, column: int, *path: Step) -> tuple[int, int]:
         """Line and column in the file of a place within the text at `path`, such as an expression's error."""
         return self.tree.inside(line, column, *path)

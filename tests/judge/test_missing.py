@@ -68,6 +68,27 @@ def test_paths_are_followed_through_variables_and_when(engine: str) -> None:
     }
 
 
+def test_a_fault_is_placed_inside_its_expression() -> None:
+    policy = f"""
+apiVersion: gatekeeper/v1
+kind: Policy
+metadata: {{name: p, version: 1.0.0}}
+spec:
+  evidence: {{metrics: {{kind: metrics}}}}
+  rules:
+    - id: it
+      why: w
+      remedy: r
+      require: >-
+        {V}.accuracy > 0.5 &&
+        evidence.metric.values.accuracy > 0.5
+    - {{id: two, why: w, remedy: r, require: "true && 'a' + 1 == 'b'"}}
+"""
+    with pytest.raises(InvalidFileError) as caught:
+        result(policy, report(METRICS))
+    assert [problem.place for problem in caught.value.problems] == ["policy.yaml:13:18", "policy.yaml:14:58"]
+
+
 def test_the_missing_path_is_named() -> None:
     one = result(policy_text(f"{V}.gap <= 0.1"), report(METRICS))
     assert one.message == "evidence.metrics.values.gap is missing"
@@ -94,8 +115,8 @@ def test_a_message_with_an_error_falls_back_to_the_default() -> None:
         ("environment.nam == 'x'", "Did you mean 'name'?"),
         ("nonsense > 1", "nonsense"),
         ("string(1)", "a condition gives a boolean"),
-        ("'a' + 1 == 'b'", "column 5"),
-        ("1 +", "column"),
+        ("'a' + 1 == 'b'", "(string, int)"),
+        ("1 +", ""),
         ("stats['it'].lower > 0.5", "stats is not computed by this version"),
         ("champion.metrics.values.accuracy > 0.5", "champion is not computed by this version"),
         ("has(variables.x)", "variables"),
