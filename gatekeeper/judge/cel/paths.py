@@ -160,11 +160,14 @@ class Walk:
         self.each(node.args, scope, guards)
 
     def bounded(self, node: Call) -> None:
-        """Note constant patterns; refuse a list whose length nobody can tell before it is made."""
+        """Note constant patterns; refuse what can only fail, and a list whose length nobody can tell before."""
         if node.function in _PATTERNS:
             pattern = node.args[0 if node.target is not None else 1] if node.args else None
             if isinstance(pattern, Const) and isinstance(pattern.value, str):
                 self.patterns.setdefault(pattern.value, pattern.at)
+        if node.function.startswith("cel.@mapInsert"):
+            text = "transformMap() and transformMapEntry() do not run on cel-cpp as it is bound to Python"
+            raise fault_at(self.source, node.at, text, "name", "Use transformList().")
         if node.function == "lists.range":
             size = node.args[-1]
             if not (isinstance(size, Const) and isinstance(size.value, int) and size.value <= RANGE_LIMIT):

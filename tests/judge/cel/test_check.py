@@ -56,6 +56,8 @@ def test_a_fault_says_what_and_where(
         ("lists.range(20000).size() > 1", 12, "10000 at most"),
         ("lists.range(evidence.n).size() > 1", 12, "10000 at most"),
         ("cel.bind(params, 1, params == 1)", 10, "hides the name params"),
+        ("evidence.transformMap(k, v, v) == {}", 22, "transformMap() and transformMapEntry() do not run"),
+        ("evidence.transformMapEntry(k, v, {k: v}) == {}", 27, "do not run"),
         ("a ? b", 6, "ends too early"),
         ('"abc', 1, "unexpected"),
         ("1 === 1", 5, "unexpected"),
