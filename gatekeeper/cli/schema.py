@@ -1,4 +1,4 @@
-"""`gatekeeper schema KIND`: the JSON Schema that editors and other tools check our files with."""
+"""`gatekeeper schema KIND`: the JSON Schema that editors and other tools check our files, or what we write, with."""
 
 from __future__ import annotations
 
@@ -8,17 +8,31 @@ from gatekeeper.cli import codes
 from gatekeeper.cli.options import write_stdout
 from gatekeeper.policy.documents import TYPES
 
+KINDS = (*(kind.lower() for kind in TYPES), "report", "decision")
+
 
 @click.command(
     epilog="""\b
 Example:
   gatekeeper schema policy > policy.schema.json""",
 )
-@click.argument("kind", type=click.Choice([kind.lower() for kind in TYPES], case_sensitive=False))
+@click.argument("kind", type=click.Choice(KINDS, case_sensitive=False))
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 def command(kind: str, debug: bool) -> int:  # noqa: ARG001
-    """Print the JSON Schema of a KIND of file."""
-    from gatekeeper.policy.schema import schema_text
-
-    write_stdout(schema_text(next(name for name in TYPES if name.lower() == kind.lower())))
+    """Print the JSON Schema of a KIND of file: what is read, the JSON report, or the decision record."""
+    write_stdout(_text(kind.lower()))
     return codes.ALLOWED
+
+
+def _text(kind: str) -> str:
+    from gatekeeper.policy.schema import as_text, schema_text
+
+    if kind == "report":
+        from gatekeeper.reports.document import schema as report_schema
+
+        return as_text(report_schema())
+    if kind == "decision":
+        from gatekeeper.records.schema import schema as decision_schema
+
+        return as_text(decision_schema())
+    return schema_text(kind)

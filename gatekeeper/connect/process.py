@@ -33,7 +33,8 @@ def run_recorded(arguments: Sequence[str]) -> Recorded:
     """
     started, before, digest = datetime.now(UTC), monotonic(), sha256()
     try:
-        process = subprocess.Popen(list(arguments), stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        # The command is the user's own, and to run it is what was asked.
+        process = subprocess.Popen(list(arguments), stdout=subprocess.PIPE, stderr=subprocess.STDOUT)  # noqa: S603
     except OSError as fault:
         raise CannotActError(f"{os.path.basename(arguments[0])} cannot be started: {fault.strerror}") from fault
     assert process.stdout is not None

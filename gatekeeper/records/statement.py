@@ -52,7 +52,9 @@ class Record(Struct, frozen=True, kw_only=True):
     context: Context
 
 
-class _Subject(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Subject(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the record is about, by digest."""
+
     name: str
     digest: dict[str, str]
 
@@ -65,7 +67,7 @@ class _Predicate(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 class _Statement(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"type_": "_type"}):
     type_: Literal["https://in-toto.io/Statement/v1"]
-    subject: tuple[_Subject, ...]
+    subject: tuple[Subject, ...]
     predicateType: Literal["urn:ml-gatekeeper:decision:v1"]  # noqa: N815
     predicate: _Predicate
 

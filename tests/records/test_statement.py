@@ -1,5 +1,6 @@
 """A record proves itself: every change to it is seen."""
 
+import json
 from hashlib import sha256
 from typing import Any
 
@@ -163,3 +164,16 @@ def test_a_record_path_takes_only_instants_in_utc(instant: str) -> None:
 
 def test_the_judgement_holds_no_field_that_msgspec_drops() -> None:
     assert msgspec.convert(msgspec.to_builtins(judgement()), Judgement) == judgement()
+
+
+def test_a_record_fits_its_schema() -> None:
+    from jsonschema import Draft202012Validator
+
+    from gatekeeper.records.schema import schema
+    from tests.judging import judge_text, policy_text, report
+
+    made = judge_text(policy_text("evidence.metrics.values.a > 0.5"), report({"a": 0.9})).report
+    record = json.loads(record_bytes(made.judgement, context(made.engine, "0.0.0", None, made.sources)))
+    Draft202012Validator(schema()).validate(record)
+    del record["predicate"]["judgement"]["verdict"]
+    assert not Draft202012Validator(schema()).is_valid(record)

@@ -1,0 +1,35 @@
+"""The JSON Schema of a decision record, from the types that it is made of."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from msgspec import Struct
+
+from gatekeeper.model.judgement import Judgement
+from gatekeeper.records.statement import Context, Subject
+
+
+class DecisionPredicate(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The decision's id, the judgement that it is the digest of, and what stood beside it."""
+
+    decision: str
+    judgement: Judgement
+    context: Context
+
+
+class DecisionRecord(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"type_": "_type"}):
+    """An in-toto Statement v1 around a judgement, in RFC 8785 form."""
+
+    type_: Literal["https://in-toto.io/Statement/v1"]
+    subject: tuple[Subject, ...]
+    predicateType: Literal["urn:ml-gatekeeper:decision:v1"]  # noqa: N815
+    predicate: DecisionPredicate
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema (draft 2020-12) of the record."""
+    from msgspec.json import schema as generate  # only the schema's file and command need it
+
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": "urn:ml-gatekeeper:schema:decision:v1"}
+    return {**head, "title": "Decision record", **generate(DecisionRecord)}
