@@ -13,7 +13,6 @@ from datetime import datetime
 from operator import is_
 from typing import Any
 
-from gatekeeper.errors import EvidenceError
 from gatekeeper.judge.cel.answer import FALSE, TRUE, Answer, failure, type_word
 from gatekeeper.judge.cel.checking import Checked
 from gatekeeper.judge.cel.environment import Environment, cpp, environment
@@ -24,7 +23,6 @@ from gatekeeper.judge.cel.installed import installed_version
 BUILD_LIMIT = 5_000
 """Elements that map() and filter() may run over; more could take seconds and gigabytes."""
 RESULT_DEPTH = 200
-EngineErrors = (RuntimeError, MemoryError, TypeError, ValueError, OverflowError, EvidenceError)
 _BOOL = cpp.Type.BOOL
 _NO_VARIABLES: Mapping[str, Any] = {}
 
@@ -101,7 +99,7 @@ class CppProgram:
             return failure("limit", f"map() and filter() take {BUILD_LIMIT} elements at most; ask all() or exists()")
         try:
             return _answer(self.expression.eval(self._activation(binding, variables)), self.source)
-        except EngineErrors as error:
+        except Exception as error:  # noqa: BLE001 - whatever comes out of the engine is an answer
             from gatekeeper.judge.cel.failures import raised  # only when something failed
 
             return raised(error)
