@@ -16,7 +16,7 @@ BOUND = 2000
 
 def line(text: str, bound: int = BOUND) -> str:
     """`text` on one line, printable, at most about `bound` characters."""
-    text = text if text.isascii() and text.isprintable() and "  " not in text else " ".join(text.split())
+    text = text.strip() if text.isascii() and text.isprintable() and "  " not in text else " ".join(text.split())
     if not text.isprintable():
         text = "".join(char if char.isprintable() else _escape(char) for char in text)
     return text if len(text) <= bound else f"{text[:bound]}... ({len(text) - bound} more characters)"

@@ -72,7 +72,8 @@ def _invocation(found: int) -> dict[str, Any]:
 def _rule(name: str, result: Result, report: Report) -> dict[str, Any]:
     kinds = {item.name: item.kind for item in report.judgement.evidence if item.name is not None}
     secure = kinds.get(result.evidence or "") == "scan"
-    properties: dict[str, Any] = {"tags": ["gatekeeper", _tag(result.policy), *(["security"] if secure else [])]}
+    tags = ["gatekeeper", line(result.policy) or "none", *(["security"] if secure else [])]
+    properties: dict[str, Any] = {"tags": list(dict.fromkeys(tags))}
     properties["problem.severity"] = {"error": "error", "warning": "warning"}.get(_level(result), "recommendation")
     if secure:
         properties["security-severity"] = _SECURITY.get(result.severity, "5.5")
@@ -151,10 +152,6 @@ def _uri(path: str) -> str:
 
 def _fingerprint(report: Report, rule: str) -> str:
     return f"{sha256(f'{_category(report)}/{rule}'.encode()).hexdigest()[:32]}:1"
-
-
-def _tag(text: str) -> str:
-    return line(text) or "none"
 
 
 def _said(text: str) -> str:

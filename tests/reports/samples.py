@@ -457,6 +457,8 @@ HOSTILE = (
     "[[ATTACHMENT|/etc/passwd]]",
     "{0} %s %0A $(id) `id` ${x}",
     "%0A::error::x%0D,title=y",
+    "security",
+    "x` ",
     "lone \udc80 surrogate and \ufffe noncharacter",
     "é ü 漢字 🙂",
     "/etc/passwd",
