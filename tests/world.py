@@ -48,6 +48,8 @@ def _scrub_environment() -> None:
     for name in list(os.environ):
         if name not in KEPT and not name.startswith(KEPT_PREFIXES):
             del os.environ[name]
+    # The command is started hundreds of times; without bytecode each start would compile a hundred modules.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     if corpus:
         os.environ["TESTS_CORPUS"] = str(Path(corpus).absolute())
     os.environ.update(_settings(_home()))
