@@ -20,7 +20,21 @@ from tests.servers.git_http import GitServer
 
 MANIFEST = "environments/staging/churn/kustomization.yaml"
 RECORD = "decisions/staging/churn/20261123T070000Z-0123456789abcdef.json"
-WAYS = ["path", "file", "http", "http without filters", "http with strict filters", "sha256 over http"]
+WAYS = [
+    "path",
+    "file",
+    "ssh",
+    "http",
+    "http without filters",
+    "http with blob:none alone",
+    "http with tree:0 alone",
+    "sha256 over http",
+]
+# What sshd does with the last word: a shell runs it, and of git's variables only the protocol's gets there.
+SSH = """#!/bin/sh
+for word; do :; done
+exec env -u GIT_DIR -u GIT_OBJECT_DIRECTORY -u GIT_ALTERNATE_OBJECT_DIRECTORIES sh -c "$word"
+"""
 
 
 @pytest.fixture
@@ -30,15 +44,25 @@ def server(tmp_path: Path) -> Iterator[GitServer]:
 
 
 @pytest.fixture(params=WAYS)
-def way(request: pytest.FixtureRequest, tmp_path: Path, server: GitServer) -> tuple[Path, str]:
+def way(
+    request: pytest.FixtureRequest, tmp_path: Path, server: GitServer, monkeypatch: pytest.MonkeyPatch
+) -> tuple[Path, str]:
     """A bare repository, and an address that leads to it."""
     bare = make_bare(tmp_path, sha="sha256" if "sha256" in request.param else "sha1")
     if request.param == "http without filters":
         git(bare, "config", "uploadpack.allowFilter", "false")
-    if request.param == "http with strict filters":
+    if "alone" in request.param:
         git(bare, "config", "uploadpackfilter.allow", "false")
-        git(bare, "config", "uploadpackfilter.blob:none.allow", "true")
-    addresses = {"path": str(bare), "file": f"file://{bare}"}
+        kind = "blob:none" if "blob" in request.param else "tree"
+        git(bare, "config", f"uploadpackfilter.{kind}.allow", "true")
+        git(bare, "config", "uploadpackfilter.tree.maxDepth", "0")
+    if request.param == "ssh":
+        (tmp_path / "ssh").write_text(SSH)
+        (tmp_path / "ssh").chmod(0o755)
+        monkeypatch.setenv("GIT_SSH_COMMAND", str(tmp_path / "ssh"))
+        monkeypatch.setenv("GIT_SSH_VARIANT", "ssh")
+        monkeypatch.setenv("GIT_ALLOW_PROTOCOL", "file:ssh")
+    addresses = {"path": str(bare), "file": f"file://{bare}", "ssh": f"ssh://git@gitops.invalid{bare}"}
     return bare, addresses.get(request.param, server.url(bare.name))
 
 
@@ -286,6 +310,36 @@ def test_who_commits_is_the_users_configuration(tmp_path: Path, monkeypatch: pyt
         repository = GitRepository(server.url(bare.name), "main")
         repository.commit(repository.tip(), {MANIFEST: b"x\n"}, "x")
     assert git(bare, "log", "-1", "--format=%an <%ae>", "main") == "From Here <tester@example.invalid>"
+
+
+def test_commits_are_signed_where_the_users_configuration_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bare = make_bare(tmp_path)
+    program = tmp_path / "sign"
+    program.write_text(
+        "#!/bin/sh\ncat >/dev/null; echo '-----BEGIN PGP SIGNATURE-----'; echo '[GNUPG:] SIG_CREATED ' >&2\n"
+    )
+    program.chmod(0o755)
+    settings = tmp_path / "config"
+    settings.write_text(f"[commit]\ngpgSign = yes\n[gpg]\nprogram = {program}\n")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(settings))
+    with GitServer(tmp_path) as server:
+        repository = GitRepository(server.url(bare.name), "main")
+        repository.commit(repository.tip(), {MANIFEST: b"x\n"}, "x")
+    assert "BEGIN PGP SIGNATURE" in git(bare, "cat-file", "commit", "main")
+
+
+def test_without_an_identity_git_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bare = make_bare(tmp_path)
+    for name in ["GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_NAME", "GIT_COMMITTER_EMAIL"]:
+        monkeypatch.delenv(name)
+    settings = tmp_path / "config"
+    settings.write_text("[user]\nuseConfigOnly = true\n")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(settings))
+    repository = GitRepository(str(bare), "main")
+    with pytest.raises(CannotActError, match=r"user\.(name|email)"):
+        repository.commit(repository.tip(), {MANIFEST: b"x\n"}, "x")
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ _HELPER = re.compile(r"[A-Za-z0-9+.-]+::")
 _REF_FORBIDDEN = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|/\.|\.lock(?:/|$)")
 _SECRET = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://)[^/\s'\"@]*@")
 _QUERY = re.compile(r"(?P<url>https?://[^\s'\"?]+)\?[^\s'\"]*")
-_UNPRINTABLE = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[^\n\t\x20-\x7e\u00a1-\u1fff\u2030-\u205e\u2070-\ud7ff]")
+_ESCAPE = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 _MAX_WORDS = 1500
 
 
@@ -84,7 +84,8 @@ def redact(text: str) -> str:
 
 def words(output: bytes) -> str:
     """What git or a server said, fit to be shown: no credentials, no control characters, not too long."""
-    text = redact(_UNPRINTABLE.sub("", output.decode("utf-8", "replace").replace("\r", "\n")))
+    text = _ESCAPE.sub("", output.decode("utf-8", "replace").replace("\r", "\n"))
+    text = redact("".join(mark for mark in text if mark.isprintable() or mark in "\n\t"))
     lines = [line.strip() for line in text.split("\n") if line.strip()]
     shown = "\n  ".join(line for line in lines if not line.startswith("hint:"))
     return shown if len(shown) <= _MAX_WORDS else f"{shown[:_MAX_WORDS]}…"
