@@ -163,7 +163,7 @@ def _rule_result(policy: ReadyPolicy, ready: ReadyRule, found: Found, now: datet
         interval=None if seen is None else seen.interval,
         evidence=_evidence_of(ready),
         path=_below_evidence(found.path),
-        effective_on=str(rule.effective_on) if pending else None,
+        effective_on=str(rule.effective_on) if pending and policy.enforcement == "deny" else None,
     )
 
 

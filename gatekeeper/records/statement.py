@@ -5,13 +5,13 @@ Source of the form: github.com/in-toto/attestation, spec/v1/statement.md. The fi
 
 from __future__ import annotations
 
-from hashlib import sha256
 from typing import Any, Literal
 
 import msgspec
 from msgspec import Struct
 
 from gatekeeper.errors import GatekeeperError
+from gatekeeper.model.digests import sha256_of
 from gatekeeper.model.judgement import EngineUsed, Judgement
 from gatekeeper.records.canonical import NotCanonicalError, canonical, parse_canonical
 
@@ -78,7 +78,7 @@ def decision_id(judgement: Judgement) -> str:
 
 
 def _identify(judgement: dict[str, Any]) -> str:
-    return f"sha256:{sha256(canonical(judgement)).hexdigest()}"
+    return sha256_of(canonical(judgement))
 
 
 def context(
