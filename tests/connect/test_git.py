@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import signal
 import subprocess
@@ -463,7 +464,8 @@ def test_killed_in_the_middle_it_is_all_or_nothing(tmp_path: Path, when: str) ->
     """The writer and its git are killed while the server is at this hook; whatever follows, both files or none."""
     bare = make_bare(tmp_path)
     hook(bare, when, KILL.replace("PIDFILE", str(tmp_path / "pid")))
-    process = subprocess.Popen([sys.executable, "-c", WRITER, str(bare), MANIFEST, RECORD])
+    room = {**os.environ, "TMPDIR": str(tmp_path)}  # a killed process cannot tidy up
+    process = subprocess.Popen([sys.executable, "-c", WRITER, str(bare), MANIFEST, RECORD], env=room)
     (tmp_path / "pid").write_text(str(process.pid))
     assert process.wait(timeout=60) == -signal.SIGKILL
     assert (tmp_path / "pid.git").exists()
