@@ -12,6 +12,10 @@ from gatekeeper.policy.celtext import seconds
 from gatekeeper.policy.near import near
 
 
+EXACT = 2**53 - 1
+"""The largest whole number that every JSON reader, and so the record, holds exactly."""
+
+
 class Setting(Struct, frozen=True, kw_only=True):
     """One parameter in force. `value` is as written; `seen` what CEL sees; `origin` is `policy` or `environment`."""
 
@@ -78,6 +82,8 @@ def _typed(name: str, kind: str, value: Any) -> Any:
         raise BadParameterError(
             name, f"{name} is {shown}, which is no {kind}", "An unquoted yes, no, on or off is a boolean."
         )
+    if isinstance(value, int | float) and abs(value) > EXACT:
+        raise BadParameterError(name, f"{name} is {value}; numbers beyond 2^53 - 1 are not exact in JSON")
     if kind == "number":
         return float(value)
     return f"{seconds(value)}s" if kind == "duration" else value

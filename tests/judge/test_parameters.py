@@ -59,6 +59,7 @@ def test_what_the_environment_sets_is_in_force_and_in_the_judgement() -> None:
         ("floor", "0.7", "is no number"),
         ("floor", True, "is no number"),
         ("count", 1.5, "is no integer"),
+        ("count", 2**53, "not exact in JSON"),
         ("count", False, "is no integer"),
         ("name", "z", "must be one of x, y"),
         ("name", True, "boolean"),
