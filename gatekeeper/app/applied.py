@@ -71,6 +71,7 @@ def row_of(place: Place, artifact: Artifact | None) -> tuple[ArtifactRow, Docume
 
 
 def named(artifact: Artifact | None, row: ArtifactRow) -> Artifact:
+    """The artifact under the name of its row; of an artifact that was not given, name and image are all."""
     if artifact is None:
         return Artifact(name=row.name, image=row.image)
     return msgspec.structs.replace(artifact, name=row.name)

@@ -6,7 +6,7 @@ import click
 import msgspec
 
 from gatekeeper.cli import codes
-from gatekeeper.cli.options import write_stdout
+from gatekeeper.cli.writing import write_stdout
 from gatekeeper.evidence.registry import PRODUCERS
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import Any
 
@@ -10,6 +9,7 @@ import click
 
 from gatekeeper import __version__
 from gatekeeper.cli import codes
+from gatekeeper.cli.writing import complain, flush_stdout, silence
 from gatekeeper.errors import GatekeeperError
 
 COMMANDS = {
@@ -79,36 +79,53 @@ def run() -> None:
 
 
 def _code(arguments: list[str]) -> int:
-    debug = "--debug" in arguments
     try:
         returned: Any = gatekeeper.main(arguments, prog_name="gatekeeper", standalone_mode=False)
-        sys.stdout.flush()
-    except GatekeeperError as error:
-        if debug:
-            raise
-        return _fail(error)
+        flush_stdout()
     except click.exceptions.Abort:
         return codes.INTERRUPTED
     except KeyboardInterrupt:
         return codes.INTERRUPTED
     except click.ClickException as error:
-        error.show()
-        return codes.INVALID
-    except BrokenPipeError:
-        # Nobody reads any more. The verdict's own code is lost with the output, so it must not look like a success.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _misused(error)
+    except SystemExit:
+        # Nobody reads any more: click gives up with 1, which here would say `denied`.
+        silence(1)
         return codes.CANNOT_ACT
-    except Exception as error:
-        if debug:
-            raise
-        return _bug(error)
-    return returned if isinstance(returned, int) else codes.ALLOWED
+    except Exception as error:  # noqa: BLE001 - a bug must end in its own code: a traceback ends in 1, which is `denied`
+        if "--debug" in arguments:
+            _trace()
+        if isinstance(error, OSError):
+            return _refused_by_system(error)
+        return _fail(error) if isinstance(error, GatekeeperError) else _bug(error)
+    return returned if isinstance(returned, int) else codes.BUG
+
+
+def _misused(error: click.ClickException) -> int:
+    from io import StringIO  # only for a mistake
+
+    text = StringIO()
+    error.show(text)
+    complain(text.getvalue())
+    return codes.INVALID
+
+
+def _trace() -> None:
+    import traceback
+
+    complain(traceback.format_exc())
+
+
+def _refused_by_system(error: OSError) -> int:
+    silence(1)
+    complain(f"error: {error.strerror or type(error).__name__}{f': {error.filename}' if error.filename else ''}\n")
+    return codes.CANNOT_ACT
 
 
 def _fail(error: GatekeeperError) -> int:
     from gatekeeper.reports.problems import render_error
 
-    click.echo(render_error(error, color=False), err=True, nl=False)
+    complain(render_error(error, color=False))
     return codes.of_error(error)
 
 
@@ -118,10 +135,9 @@ def _bug(error: Exception) -> int:
     last = traceback.extract_tb(error.__traceback__)[-1]
     place = f"{last.filename.rpartition('gatekeeper/')[2]}:{last.lineno}"
     python = ".".join(map(str, sys.version_info[:3]))
-    click.echo(
+    complain(
         f"gatekeeper met a bug of its own: {type(error).__name__} at {place}\n"
         f"  gatekeeper {__version__}, Python {python}, {sys.platform}\n"
-        "  Nothing was decided. Run again with --debug for the whole traceback.",
-        err=True,
+        "  Nothing was decided. Run again with --debug for the whole traceback.\n"
     )
     return codes.BUG

@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 import click
 from msgspec import Struct
 
-from gatekeeper.errors import CannotActError, InvalidRequestError
+from gatekeeper.cli.writing import check_places, write_file, write_stdout
+from gatekeeper.errors import InvalidRequestError
 from gatekeeper.model.judgement import Report
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -33,6 +34,7 @@ class Output(Struct, frozen=True, kw_only=True):
 
     format: str
     file: str | None
+    decision: str | None
     reports: tuple[str, ...]
     color: str
     quiet: bool
@@ -132,11 +134,8 @@ def check_output(output: Output) -> None:
         form, mark, file = pair.partition("=")
         if not mark or not file or form not in FORMATS:
             raise InvalidRequestError(f"--report {pair!r} is not FORMAT=FILE", f"Formats: {', '.join(FORMATS)}.")
-    for place in (output.file, *(pair.partition("=")[2] for pair in output.reports)):
-        if place is None:
-            continue
-        if not os.path.isdir(os.path.dirname(os.path.abspath(place))) or os.path.isdir(place):
-            raise InvalidRequestError(f"{place} cannot be written: there is no such folder, or it is one")
+    places = (output.file, output.decision, *(pair.partition("=")[2] for pair in output.reports))
+    check_places(place for place in places if place is not None)
 
 
 def deliver(report: Report, output: Output) -> None:
@@ -155,33 +154,19 @@ def deliver(report: Report, output: Output) -> None:
         write_stdout(text)
 
 
-def write_file(path: str, data: bytes) -> None:
-    """Write a file whole or not at all."""
-    scratch = f"{path}.{os.getpid()}.part"
-    try:
-        with open(scratch, "wb") as file:
-            file.write(data)
-        os.replace(scratch, path)
-    except OSError as fault:
-        raise CannotActError(f"{path} cannot be written: {fault.strerror}") from fault
-
-
-def write_stdout(text: str) -> None:
-    """The result, in UTF-8 whatever the locale says."""
-    sys.stdout.flush()
-    sys.stdout.buffer.write(text.encode())
-    sys.stdout.buffer.flush()
-
-
 def wants_color(choice: str) -> bool:
     """Whether the text format is coloured: when told, or on a terminal without NO_COLOR."""
     if choice != "auto":
         return choice == "always"
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return _is_terminal() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def _is_terminal() -> bool:
+    return sys.stdout is not None and sys.stdout.isatty()
 
 
 def _width() -> int:
-    if not sys.stdout.isatty():
+    if not _is_terminal():
         return 80
     from shutil import get_terminal_size
 
@@ -193,6 +178,7 @@ def output_of(options: dict[str, Any]) -> Output:
     return Output(
         format=options["format_"],
         file=options["output"],
+        decision=options["decision"],
         reports=options["reports"],
         color=options["color"],
         quiet=options["quiet"],

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 import click
 
 from gatekeeper.cli import codes
-from gatekeeper.cli.options import write_stdout
+from gatekeeper.cli.writing import write_stdout
 
 NOT_BUILT = ("check", "test", "diff", "power", "backtest", "suggest")
 
@@ -56,7 +55,7 @@ def _shown(options: dict[str, Any]) -> Any:
     from gatekeeper.app.show import show_environment, show_files
     from gatekeeper.errors import InvalidRequestError
     from gatekeeper.judge.cel import load_engine
-    from gatekeeper.wiring.project import commit_tree, find_base, folders_of, working_tree
+    from gatekeeper.wiring.project import commit_tree, current_folder, find_base, folders_of, working_tree
     from gatekeeper.wiring.request import policy_file
 
     engines = (load_engine(None),)
@@ -64,7 +63,7 @@ def _shown(options: dict[str, Any]) -> Any:
         raise InvalidRequestError("one of --env NAME and --policy FILE is needed")
     if options["policies"]:
         return show_files([policy_file(path) for path in options["policies"]], engines)
-    base = find_base(os.getcwd())
+    base = find_base(current_folder())
     if options["repo"] is None:
         return show_environment(working_tree(base), base.folders, options["environment"], engines)
     tree = commit_tree(options["repo"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from gatekeeper.cli import codes
-from gatekeeper.cli.options import write_file
+from gatekeeper.cli.writing import write_file
 from gatekeeper.errors import InvalidRequestError
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from gatekeeper.cli import codes
-from gatekeeper.cli.options import write_stdout
+from gatekeeper.cli.writing import write_stdout
 from gatekeeper.policy.documents import TYPES
 
 KINDS = (*(kind.lower() for kind in TYPES), "report", "decision")

@@ -6,7 +6,8 @@ import os
 
 from msgspec import UNSET
 
-from gatekeeper.errors import InvalidFileError, InvalidRequestError, Problem
+from gatekeeper.connect.report_files import read_file
+from gatekeeper.errors import CannotActError, InvalidFileError, InvalidRequestError, Problem
 from gatekeeper.model.artifact import Artifact, ArtifactFile
 from gatekeeper.model.image import parse_image
 from gatekeeper.policy.documents import load
@@ -30,10 +31,9 @@ def _from_reference(text: str) -> Artifact:
 
 def _from_file(path: str) -> Artifact:
     try:
-        with open(path, "rb") as file:
-            data = file.read(MAX_FILE + 1)
-    except OSError as fault:
-        raise InvalidRequestError(f"{path} cannot be read: {fault.strerror}") from fault
+        data = read_file(path, MAX_FILE)
+    except CannotActError as fault:
+        raise InvalidRequestError(f"{path}: {fault.message}") from fault
     documents = load(data, path, frozenset({"Artifact"}))
     if len(documents) != 1:
         raise InvalidFileError([Problem("one artifact per file", path)])

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
-from gatekeeper.connect.report_files import expand, read_report
+from gatekeeper.connect.report_files import expand, read_file
 from gatekeeper.errors import CannotActError, InvalidRequestError
 from gatekeeper.evidence.opened import MAX_BYTES
 from gatekeeper.evidence.reading import envelope
 from gatekeeper.evidence.registry import PRODUCERS
-from gatekeeper.model.evidence import Envelope
+from gatekeeper.model.evidence import Envelope, Status
 from gatekeeper.policy.celtext import is_identifier
 from gatekeeper.policy.near import near
 
@@ -51,35 +52,51 @@ def collect(specs: Iterable[str], producer: str | None = None) -> tuple[Envelope
     envelopes: list[Envelope] = []
     seen: set[tuple[str | None, str]] = set()
     for text in specs:
-        spec = parse_spec(text, exists=bool(expand(text)))
+        spec = parse_spec(text, exists=os.path.lexists(text))
         if spec.producer is None and producer is not None:
             spec = Spec(path=spec.path, name=spec.name, producer=producer)
-        paths = expand(spec.path)
-        if not paths:
-            envelopes.append(_absent(spec))
-        for path in paths:
-            if (spec.name, path) not in seen:
-                seen.add((spec.name, path))
-                envelopes.append(_read(spec, path))
+        envelopes += _all(spec, seen)
     return tuple(envelopes)
+
+
+def _all(spec: Spec, seen: set[tuple[str | None, str]]) -> Iterator[Envelope]:
+    """The envelopes of what one specification names; at least one, so that nothing that was given can vanish.
+
+    A file that was already given under the same name, if only by another way of writing its path, is not read again.
+    """
+    try:
+        paths = expand(spec.path)
+    except CannotActError as fault:
+        yield _without_content(spec, spec.path, "error", fault.message)
+        return
+    if not paths:
+        is_glob = any(mark in spec.path for mark in "*?[")
+        reason = "no file matches the pattern" if is_glob else "there is no such file"
+        yield _without_content(spec, spec.path, "not_evaluated", reason)
+    for path in paths:
+        key = (spec.name, os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path)))
+        if key not in seen:
+            seen.add(key)
+            yield _read(spec, path)
 
 
 def _read(spec: Spec, path: str) -> Envelope:
     try:
-        data = read_report(path, MAX_BYTES)
+        data = read_file(path, MAX_BYTES)
     except CannotActError as fault:
-        return Envelope(
-            name=spec.name, kind=None, producer=None, source=path, digest=None, status="error", reason=fault.message
-        )
-    return envelope(data, source=path, name=spec.name, producer=spec.producer)
+        return _without_content(spec, path, "error", fault.message)
+    return envelope(data, source=_told(path), name=spec.name, producer=spec.producer)
 
 
-def _absent(spec: Spec) -> Envelope:
-    is_glob = any(mark in spec.path for mark in "*?[")
-    reason = "no file matches the pattern" if is_glob else "there is no such file"
+def _without_content(spec: Spec, path: str, status: Status, reason: str) -> Envelope:
     return Envelope(
-        name=spec.name, kind=None, producer=None, source=spec.path, digest=None, status="not_evaluated", reason=reason
+        name=spec.name, kind=None, producer=None, source=_told(path), digest=None, status=status, reason=_told(reason)
     )
+
+
+def _told(path: str) -> str:
+    """A path as text that every report can hold: bytes that are no UTF-8 are written as escapes."""
+    return path if path.isascii() else path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def _given(path: str, text: str) -> str:

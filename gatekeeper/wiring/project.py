@@ -6,7 +6,8 @@ import os
 
 from msgspec import UNSET, Struct
 
-from gatekeeper.errors import InvalidFileError, Problem
+from gatekeeper.connect.report_files import read_file
+from gatekeeper.errors import CannotActError, InvalidFileError, InvalidRequestError, Problem
 from gatekeeper.model.project import Project, ProjectSpec
 from gatekeeper.policy.documents import load
 from gatekeeper.policy.library import Folders
@@ -51,6 +52,14 @@ class Base(Struct, frozen=True, kw_only=True):
     def _placed(self, text: str) -> str:
         head, mark, path = text.rpartition(":") if ":" in text else text.rpartition("=")
         return f"{head}{mark}{os.path.relpath(os.path.join(self.folder, path))}"
+
+
+def current_folder() -> str:
+    """The current folder. Raises InvalidRequestError where it was removed."""
+    try:
+        return os.getcwd()
+    except OSError as fault:
+        raise InvalidRequestError("the current folder does not exist any more", "Change to one that does.") from fault
 
 
 def find_base(start: str) -> Base:
@@ -108,8 +117,10 @@ def _is_user(address: str) -> bool:
 
 
 def _read(path: str) -> ProjectSpec:
-    with open(path, "rb") as file:
-        return _project(file.read(MAX_FILE + 1), path)
+    try:
+        return _project(read_file(path, MAX_FILE), path)
+    except CannotActError as fault:
+        raise InvalidRequestError(f"{path}: {fault.message}") from fault
 
 
 def _project(data: bytes, path: str) -> ProjectSpec:

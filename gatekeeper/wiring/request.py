@@ -9,12 +9,13 @@ import msgspec
 from msgspec import Struct
 
 from gatekeeper.app.evaluate import Request
-from gatekeeper.errors import InvalidRequestError
+from gatekeeper.connect.report_files import read_file
+from gatekeeper.errors import CannotActError, InvalidRequestError
 from gatekeeper.judge.cel import Engine, load_engine
 from gatekeeper.ports import Tree
 from gatekeeper.wiring.artifact import read_artifact
 from gatekeeper.wiring.evidence import collect
-from gatekeeper.wiring.project import Base, commit_tree, find_base, folders_of, working_tree
+from gatekeeper.wiring.project import Base, commit_tree, current_folder, find_base, folders_of, working_tree
 
 MAX_POLICY = 1024 * 1024
 
@@ -33,7 +34,7 @@ class Typed(Struct, frozen=True, kw_only=True):
 
 def judging(typed: Typed, now: datetime) -> tuple[Tree | None, Request]:
     """The tree to read our files from, and what to judge. Raises InvalidRequestError for options that do not fit."""
-    base = find_base(os.getcwd())
+    base = find_base(current_folder())
     if typed.environment is None:
         _check_alone(typed)
         return None, _request(typed, base, now)
@@ -46,7 +47,7 @@ def judging(typed: Typed, now: datetime) -> tuple[Tree | None, Request]:
 
 def promoting(typed: Typed, now: datetime) -> tuple[str, Request]:
     """The repository's address, and what to judge. Raises InvalidRequestError without environment or repository."""
-    base = find_base(os.getcwd())
+    base = find_base(current_folder())
     repo = typed.repo or base.repo
     if repo is None:
         raise InvalidRequestError(
@@ -96,7 +97,7 @@ def policy_file(path: str) -> tuple[str, bytes]:
     """A policy's bytes, under a label that holds no absolute path: relative to here, or its last part."""
     label = os.path.relpath(path).replace(os.sep, "/")
     try:
-        with open(path, "rb") as file:
-            return (os.path.basename(path) if label.startswith("..") else label), file.read(MAX_POLICY + 1)
-    except OSError as fault:
-        raise InvalidRequestError(f"policy {path} cannot be read: {fault.strerror}") from fault
+        data = read_file(path, MAX_POLICY)
+    except CannotActError as fault:
+        raise InvalidRequestError(f"policy {path}: {fault.message}") from fault
+    return (os.path.basename(path) if label.startswith("..") else label), data
