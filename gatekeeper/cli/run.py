@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from gatekeeper.cli import codes
-from gatekeeper.cli.writing import write_file
+from gatekeeper.cli.writing import check_places, discard, write_file
 from gatekeeper.errors import InvalidRequestError
 
 
@@ -14,7 +14,7 @@ from gatekeeper.errors import InvalidRequestError
     epilog="""\b
 Example:
   gatekeeper run --name format --output format.json -- ruff format --check .
-The exit code is the tool's own; 4 when it could not be started.""",
+The exit code is the tool's own; 4 when it could not be started, or its record not be written.""",
 )
 @click.option("--name", required=True, metavar="NAME", help="What the record is called.")
 @click.option("--output", metavar="FILE", help="Where the record goes.  [default: NAME.json]")
@@ -28,6 +28,9 @@ def command(name: str, output: str | None, debug: bool, arguments: tuple[str, ..
 
     if not is_identifier(name):
         raise InvalidRequestError(f"--name {name!r} is no name for evidence", "Use letters, digits and `_`.")
+    place = output or f"{name}.json"
+    check_places([place])
+    discard(place)
     run = run_recorded(arguments)
     record = Recorded(
         name=name,
@@ -37,5 +40,5 @@ def command(name: str, output: str | None, debug: bool, arguments: tuple[str, ..
         duration_seconds=run.duration_seconds,
         output_digest=run.output_digest,
     )
-    write_file(output or f"{name}.json", encode(record))
+    write_file(place, encode(record))
     return run.exit_status if 0 <= run.exit_status <= 255 else codes.CANNOT_ACT

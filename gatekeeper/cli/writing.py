@@ -38,6 +38,20 @@ def write_file(path: str, data: bytes) -> None:
         raise CannotActError(f"{path} cannot be written: {fault.strerror}") from fault
 
 
+def discard(path: str) -> None:
+    """Remove what an earlier run left at `path`, so that it cannot pass for the result of this one.
+
+    Raises CannotActError.
+    """
+    try:
+        if os.path.lexists(path) and _is_file_or_free(path):
+            os.unlink(os.path.realpath(path))
+    except FileNotFoundError:
+        return
+    except OSError as fault:
+        raise CannotActError(f"{path} cannot be replaced: {fault.strerror}") from fault
+
+
 def write_stdout(text: str) -> None:
     """The result, in UTF-8 whatever the locale says. Raises CannotActError where nobody takes it."""
     write_bytes(text.encode("utf-8", "backslashreplace"))

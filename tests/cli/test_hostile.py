@@ -223,3 +223,32 @@ def test_an_envelope_is_printed_for_every_file_of_every_name(gatekeeper: Command
     code, out, err = gatekeeper("evidence", "read", name, "nothing.json", "no*.json", "/dev/null")
     assert (code, err) == (3, "")
     assert [one["status"] for one in json.loads(out)] == ["error", "not_evaluated", "not_evaluated", "error"]
+
+
+def run_tool(command: Command, line: str) -> int:
+    env = {**os.environ, "RUN": f"{command.executable} run --name it"}
+    return subprocess.run(["bash", "-c", line], cwd=command.folder, env=env, timeout=60).returncode
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "recorded"),
+    [
+        pytest.param("$RUN -- seq 3 >&-", 0, 0, id="stdout-closed"),
+        pytest.param("$RUN -- seq 3 >/dev/full", 0, 0, id="stdout-full"),
+        pytest.param("$RUN -- sh -c 'seq 99999; exit 7' | true; exit ${PIPESTATUS[0]}", 7, 7, id="nobody-reads"),
+        pytest.param("$RUN -- sh -c 'sleep 300 & exit 3'", 3, 3, id="a-process-is-left-behind"),
+        pytest.param("$RUN -- sh -c 'kill -9 $$'", 137, 137, id="killed"),
+        pytest.param("cp $(which true) 'a\\b'; $RUN -- './a\\b'", 0, 0, id="backslash"),
+        pytest.param("cp $(which false) $'\\xff'; $RUN -- $'./\\xff'", 1, 1, id="no-text"),
+        pytest.param("$RUN -- true; $RUN -- nothing-here", 4, None, id="an-older-record-goes"),
+        pytest.param("$RUN --output nowhere/it.json -- touch ran", 2, None, id="no-folder"),
+        pytest.param("$RUN -- ''", 4, None, id="nothing"),
+    ],
+)
+def test_a_run_is_recorded_as_it_ended(gatekeeper: Command, line: str, code: int, recorded: int | None) -> None:
+    assert run_tool(gatekeeper, line) == code
+    record = gatekeeper.folder / "it.json"
+    assert (json.loads(record.read_text())["exit_status"] if record.exists() else None) == recorded
+    assert not (gatekeeper.folder / "ran").exists()
+    if recorded is not None:
+        assert gatekeeper("evidence", "read", record)[0] == 0
