@@ -11,7 +11,6 @@ from gatekeeper.model.policy import Parameter
 from gatekeeper.policy.celtext import seconds
 from gatekeeper.policy.near import near
 
-
 EXACT = 2**53 - 1
 """The largest whole number that every JSON reader, and so the record, holds exactly."""
 

@@ -83,7 +83,9 @@ def test_run_of_a_tool_that_is_not_there(gatekeeper: Command, tmp_path: Path) ->
     assert not (tmp_path / "tool.json").exists()
 
 
-@pytest.mark.parametrize("kind", ["policy", "environment", "waiver", "artifact", "project", "report", "decision", "Policy"])
+@pytest.mark.parametrize(
+    "kind", ["policy", "environment", "waiver", "artifact", "project", "report", "decision", "Policy"]
+)
 def test_schema_prints_a_schema(gatekeeper: Command, kind: str) -> None:
     code, out, _ = gatekeeper("schema", kind)
     assert code == 0
