@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import gc
+
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
+    # One command is one short process: looking for cycles while it loads its modules costs a tenth of its time.
+    gc.set_threshold(100_000, 50, 50)
     from gatekeeper.cli.main import run
 
     run()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gatekeeper.cli import codes
-from gatekeeper.cli.options import check_output, deliver, output_of, read_clock, typed_of, write_record
+from gatekeeper.cli.delivery import check_output, deliver, output_of, read_clock, typed_of, write_record
 
 
 def act(options: dict[str, Any], *, dry: bool) -> int:

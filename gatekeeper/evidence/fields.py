@@ -12,7 +12,7 @@ MAX_TEXT = 200
 
 # Controls, bidirectional and other invisible characters, surrogates and tags. A fixed list, not `str.isprintable`:
 # that answers by the interpreter's Unicode tables, and the bytes of a judgement must not depend on those.
-_UNSEEN = re.compile(
+_UNSEEN = (
     "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff0-\uffff"
     "\U000e0000-\U000e0fff]"
 )
@@ -20,9 +20,16 @@ _UNSEEN = re.compile(
 
 def plain(text: str) -> str:
     """The text on one line, at most `MAX_TEXT` long, with characters that cannot be seen written as escapes."""
-    if _UNSEEN.search(text):
-        text = _UNSEEN.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), text)
+    text = seen(text)
     return text if len(text) <= MAX_TEXT else text[: MAX_TEXT - 1] + "…"
+
+
+def seen(text: str) -> str:
+    """The text with characters that cannot be seen written as escapes; the same on every interpreter."""
+    if text.isascii() and text.isprintable():
+        return text
+    # Compiled here, and kept by `re`: most texts never need it, and it costs as much as loading a module.
+    return re.sub(_UNSEEN, lambda match: match[0].encode("unicode_escape").decode("ascii"), text)
 
 
 def text(value: Any, place: str) -> str:

@@ -90,11 +90,11 @@ def _term(rule: ReadyRule, index: int, run: Run) -> Observed | None:
 
 
 def _limit(limit: Limit, run: Run) -> float | None:
-    if limit.expression is None:
-        return limit.number
     if limit.path is not None:
         value = find(run.data, limit.path)
         return float(value) if _is_number(value) else None
+    if limit.expression is None:
+        return limit.number
     answer = run.answer(limit.expression)
     return None if answer.failed or not _is_number(answer.value) else float(answer.value)
 

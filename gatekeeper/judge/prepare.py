@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import UNSET, Struct
 
 from gatekeeper.errors import InvalidFileError, InvalidRequestError, Problem
-from gatekeeper.judge.cel import Engine
+from gatekeeper.judge.cel import Engine, Path
 from gatekeeper.judge.expressions import Compiler, Position
 from gatekeeper.judge.parameters import BadParameterError, Setting, check_default, settle
 from gatekeeper.judge.prepared import Expression, Limit, ReadyPolicy, ReadyRule
@@ -163,12 +163,23 @@ def _limits(rule: Rule, condition: Condition, compiler: Compiler, at: Position) 
     before = len(compiler.problems)
     limits = []
     for term in condition.terms:
-        if isinstance(term.limit, str):
+        if isinstance(term.limit, str) and (path := _parameter(term.limit, compiler)) is not None:
+            limits.append(Limit(path=path))
+        elif isinstance(term.limit, str):
             limit = compiler.number(term.limit, (*at, shorthand_of(rule) or ""))
             limits.append(Limit(expression=limit, path=None if limit is None else limit.path))
         else:
             limits.append(Limit(number=float(term.limit)))
     return tuple(limits) if len(compiler.problems) == before else None
+
+
+def _parameter(text: str, compiler: Compiler) -> Path | None:
+    """`params.x` of a declared number, the usual limit, needs no engine to be read."""
+    declared = compiler.document.policy.spec.parameters
+    name = text.removeprefix("params.")
+    if text == name or name not in declared or declared[name].type not in ("number", "integer"):
+        return None
+    return ("params", name)
 
 
 def _message(source: str, compiler: Compiler, at: Position) -> Expression | None:

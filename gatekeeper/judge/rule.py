@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
+from gatekeeper.evidence.fields import seen
 from gatekeeper.judge.observed import Observed, observe, shown_first
 from gatekeeper.judge.prepared import Expression, ReadyRule
 from gatekeeper.judge.running import Run
@@ -120,7 +121,5 @@ def _text(rule: ReadyRule) -> str:
 
 def _clean(text: str) -> str:
     """One printable line of bounded length."""
-    if len(text) <= MAX_MESSAGE and text.isprintable():
-        return text
-    line = "".join(character if character.isprintable() else " " for character in text)
+    line = seen(" ".join(text.splitlines()))
     return line if len(line) <= MAX_MESSAGE else line[: MAX_MESSAGE - 1] + "…"

@@ -1,7 +1,5 @@
 """The Artifact file: what an image carries, against which `about:` compares."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from msgspec import UNSET, Struct, UnsetType

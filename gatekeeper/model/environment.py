@@ -1,7 +1,5 @@
 """The Environment file: which policies apply, what comes before, and where the manifests are."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, UnsetType

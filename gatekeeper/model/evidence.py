@@ -1,7 +1,5 @@
 """Evidence: what one producer said in one file, with where it came from and whether it can be used."""
 
-from __future__ import annotations
-
 from typing import Any, Literal
 
 from msgspec import Struct

@@ -1,7 +1,5 @@
 """What CEL sees of each kind of evidence. A field that is UNSET is absent: a rule that reads it is `missing`."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from msgspec import UNSET, Meta, Struct, UnsetType

@@ -15,7 +15,7 @@ from gatekeeper.errors import InvalidRequestError
 _HOST_PART = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
 _DOMAIN = rf"(?:{_HOST_PART}(?:\.{_HOST_PART})*|\[[0-9a-f:]{{2,45}}\])(?::[0-9]{{1,5}})?"
 _COMPONENT = r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
-_REFERENCE = re.compile(
+_REFERENCE = (
     rf"(?P<name>(?:{_DOMAIN}/)?{_COMPONENT}(?:/{_COMPONENT})*)"
     r"(?::(?P<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?"
     r"(?:@(?P<digest>sha256:[0-9a-f]{64}))?"
@@ -40,7 +40,7 @@ class ImageRef(Struct, frozen=True, kw_only=True):
 
 def parse_image(text: str) -> ImageRef:
     """The reference that `text` is. Raises InvalidRequestError, with the likely reason, for anything else."""
-    found = _REFERENCE.fullmatch(text) if len(text) <= _MAX_TEXT else None
+    found = re.fullmatch(_REFERENCE, text) if len(text) <= _MAX_TEXT else None
     if found is None:
         raise InvalidRequestError(f"{_shown(text)} is not an image reference: {_reason(text)}")
     name = found["name"]

@@ -1,7 +1,5 @@
 """What a judgement says. The field names are those of the JSON report and of the record, schema v1."""
 
-from __future__ import annotations
-
 from typing import Any, Literal
 
 from msgspec import Struct

@@ -1,7 +1,5 @@
 """The Policy file: what evidence is needed, its parameters, variables and rules."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType

@@ -1,7 +1,5 @@
 """`gatekeeper.yaml`: defaults for the command line; paths are relative to the file, flags override."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from msgspec import UNSET, UnsetType

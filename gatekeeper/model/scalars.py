@@ -1,7 +1,5 @@
 """The strings that have a form of their own, with the patterns that the schemas carry."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from msgspec import Meta

@@ -1,7 +1,5 @@
 """The Waiver file: one failing rule let through, by whom, why and until when."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, UnsetType

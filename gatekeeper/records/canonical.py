@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from json.encoder import encode_basestring
 from math import isfinite
 from typing import Any
+
+import msgspec
 
 from gatekeeper.errors import GatekeeperError
 
@@ -31,6 +31,8 @@ def parse_canonical(data: bytes) -> Any:
 
     Whole numbers beyond 2^53-1 become doubles, which is what they were.
     """
+    import json  # only to read a record again
+
     try:
         value = json.loads(data, parse_int=_parse_integer, parse_constant=_parse_constant)
     except (ValueError, RecursionError) as fault:
@@ -52,7 +54,7 @@ def _text(value: Any) -> str:
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
     if isinstance(value, str):
-        return encode_basestring(value)
+        return _string(value)
     if isinstance(value, int):
         return _integer(value)
     if isinstance(value, float):
@@ -72,7 +74,12 @@ def _units(key: Any) -> bytes:
 
 
 def _key(key: str) -> str:
-    return encode_basestring(key)
+    return _string(key)
+
+
+def _string(text: str) -> str:
+    """A string as RFC 8785, section 3.2.2.2, writes it, which is how msgspec does."""
+    return msgspec.json.encode(text).decode()
 
 
 def _integer(value: int) -> str:

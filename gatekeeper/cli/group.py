@@ -1,0 +1,68 @@
+"""The group of commands, each loaded when it is asked for."""
+
+from __future__ import annotations
+
+import click
+
+from gatekeeper import __version__
+from gatekeeper.cli import codes
+
+COMMANDS = {
+    "evaluate": ("evaluate", "Judge an artifact's evidence: allowed, denied or undecided."),
+    "plan": ("plan", "Show what promote would do, as a diff; writes nothing."),
+    "promote": ("promote", "Judge, and commit what is allowed to the environment's manifests."),
+    "policy": ("policy", "Show the rules in force, their CEL, and where each value comes from."),
+    "evidence": ("evidence", "Show what gatekeeper sees in a report, and the facts of each kind."),
+    "run": ("run", "Run a tool and record its exit status as evidence."),
+    "schema": ("schema", "Print the JSON Schema of a kind of file."),
+}
+"""By name: the module in `gatekeeper.cli`, and the line in the overview."""
+
+NOT_BUILT = ("rollback", "status", "hold", "approve", "waiver", "try", "audit", "init", "keygen", "doctor")
+"""Commands of the contract that this version does not have."""
+
+
+class Commands(click.Group):
+    """Commands from the table; a module is imported only when its command runs."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """The commands, in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """The command, or None; one that is not built is a usage error that says so."""
+        if cmd_name in NOT_BUILT:
+            raise click.UsageError(f"`gatekeeper {cmd_name}` is not built in this version.")
+        if cmd_name not in COMMANDS:
+            return None
+        from importlib import import_module
+
+        command = import_module(f"gatekeeper.cli.{COMMANDS[cmd_name][0]}").command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """The overview, from the table: no command is imported for it."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """The exit codes."""
+        with formatter.section("Exit codes"):
+            formatter.write_dl([(str(code), meaning) for code, meaning in codes.TABLE])
+
+
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, prog_name="gatekeeper", message="%(prog)s %(version)s")
+def gatekeeper() -> None:
+    """Judge an ML artifact's evidence against versioned policies, and promote what passes.
+
+    \b
+    Example:
+      gatekeeper evaluate --policy policies/model-quality.yaml --evidence metrics.json
+      gatekeeper promote --env staging --artifact registry.example/churn:1.4.2@sha256:… \\
+        --repo https://git.example/gitops.git --evidence reports/
+    """
