@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gatekeeper.cli.main import COMMANDS
+from gatekeeper.cli.group import COMMANDS
 from tests.cli.scene import make_repository, write_reports
 from tests.conftest import Command, Golden
 from tests.policies import reports
