@@ -50,7 +50,22 @@ def schema_text(kind: str) -> str:
 
 def as_text(schema: dict[str, Any]) -> str:
     """A schema as it is published."""
-    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(_dedented(schema), indent=2, ensure_ascii=False) + "\n"
+
+
+def _dedented(part: Any) -> Any:
+    """Descriptions without a docstring's indentation, which the compiler strips from Python 3.13 on."""
+    if isinstance(part, list | tuple):
+        return [_dedented(item) for item in part]
+    if not isinstance(part, dict):
+        return part
+    return {key: _described(value) if key == "description" else _dedented(value) for key, value in part.items()}
+
+
+def _described(value: Any) -> Any:
+    from inspect import cleandoc  # only to print a schema
+
+    return cleandoc(value) if isinstance(value, str) else _dedented(value)
 
 
 def _tidy(part: Any) -> Any:
