@@ -39,7 +39,8 @@ def schema(kind: str) -> dict[str, Any]:
             definition["properties"][field]["uniqueItems"] = True
     root = definitions.pop(generated["$ref"].rpartition("/")[2])
     head = {"$schema": DIALECT, "$id": f"urn:ml-gatekeeper:schema:{kind.lower()}:v1"}
-    return {**head, **root, "title": kind, "$defs": definitions}
+    whole: dict[str, Any] = _dedented({**head, **root, "title": kind, "$defs": definitions})
+    return whole
 
 
 def schema_text(kind: str) -> str:
