@@ -10,6 +10,7 @@ from typing import Any
 from msgspec import Struct
 
 from gatekeeper.cli import codes
+from gatekeeper.cli.progress import talk
 from gatekeeper.cli.table import FORMATS
 from gatekeeper.cli.writing import check_places, write_file, write_stdout
 from gatekeeper.errors import InvalidRequestError
@@ -34,8 +35,13 @@ def judge(options: dict[str, Any]) -> int:
 
     output = output_of(options)
     check_output(output)
-    tree, request = judging(typed_of(options), read_clock(options["now"]))
-    report = evaluate(tree, request).report
+    tell, done = talk(quiet=options["quiet"], verbose=options["verbose"])
+    try:
+        tree, request = judging(typed_of(options), read_clock(options["now"]), tell)
+        tell("judging")
+        report = evaluate(tree, request).report
+    finally:
+        done()
     if options["decision"] is not None:
         write_record(options["decision"], report)
     deliver(report, output)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from msgspec import Struct
 
@@ -44,10 +44,12 @@ def parse_spec(text: str, *, exists: bool) -> Spec:
     return Spec(path=_given(path, text), name=name or None, producer=_known(producer))
 
 
-def collect(specs: Iterable[str], producer: str | None = None) -> tuple[Envelope, ...]:
+def collect(
+    specs: Iterable[str], producer: str | None = None, tell: Callable[[str], None] = lambda _: None
+) -> tuple[Envelope, ...]:
     """An envelope for every file that the specifications name; a path or glob that finds none is one too.
 
-    `producer` reads all of them, where a specification names no other.
+    `producer` reads all of them, where a specification names no other; `tell` hears what is read.
     """
     envelopes: list[Envelope] = []
     seen: set[tuple[str | None, str]] = set()
@@ -55,6 +57,7 @@ def collect(specs: Iterable[str], producer: str | None = None) -> tuple[Envelope
         spec = parse_spec(text, exists=os.path.lexists(text))
         if spec.producer is None and producer is not None:
             spec = Spec(path=spec.path, name=spec.name, producer=producer)
+        tell(f"reading {spec.path}")
         envelopes += _all(spec, seen)
     return tuple(envelopes)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
@@ -40,10 +40,11 @@ def opened(repo: str, environment: str) -> Iterator[tuple[GitRepository, str]]:
         repository.close()
 
 
-def means(request: Request) -> Means:
+def means(request: Request, tell: Callable[[str], None]) -> Means:
     """Judging by the tip's own files with a clock read anew on every attempt."""
 
     def judge(tree: Tree, now: datetime) -> Judged:
+        tell(f"judging by commit {tree.commit}")
         return evaluate(tree, msgspec.structs.replace(request, now=now, folders=folders_of(tree)))
 
     return Means(

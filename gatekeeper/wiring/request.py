@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from datetime import datetime
 
 import msgspec
@@ -18,6 +19,8 @@ from gatekeeper.wiring.evidence import collect
 from gatekeeper.wiring.project import Base, commit_tree, current_folder, find_base, folders_of, working_tree
 
 MAX_POLICY = 1024 * 1024
+Tell = Callable[[str], None]
+"""Hears what is going on, for people who wait."""
 
 
 class Typed(Struct, frozen=True, kw_only=True):
@@ -32,20 +35,20 @@ class Typed(Struct, frozen=True, kw_only=True):
     cross_check: bool = False
 
 
-def judging(typed: Typed, now: datetime) -> tuple[Tree | None, Request]:
+def judging(typed: Typed, now: datetime, tell: Tell) -> tuple[Tree | None, Request]:
     """The tree to read our files from, and what to judge. Raises InvalidRequestError for options that do not fit."""
     base = find_base(current_folder())
     if typed.environment is None:
         _check_alone(typed)
-        return None, _request(typed, base, now)
+        return None, _request(typed, base, now, tell)
     if typed.policies:
         raise InvalidRequestError("--env and --policy do not go together", "An environment names its own policies.")
     tree = working_tree(base) if typed.repo is None else commit_tree(typed.repo)
     folders = base.folders if typed.repo is None else folders_of(tree)
-    return tree, msgspec.structs.replace(_request(typed, base, now), folders=folders)
+    return tree, msgspec.structs.replace(_request(typed, base, now, tell), folders=folders)
 
 
-def promoting(typed: Typed, now: datetime) -> tuple[str, Request]:
+def promoting(typed: Typed, now: datetime, tell: Tell) -> tuple[str, Request]:
     """The repository's address, and what to judge. Raises InvalidRequestError without environment or repository."""
     base = find_base(current_folder())
     repo = typed.repo or base.repo
@@ -55,7 +58,7 @@ def promoting(typed: Typed, now: datetime) -> tuple[str, Request]:
         )
     if typed.environment is None:
         raise InvalidRequestError("no environment to promote to", "Give --env.")
-    request = _request(typed, base, now)
+    request = _request(typed, base, now, tell)
     if request.artifact is None:
         raise InvalidRequestError("no artifact to promote", "Give --artifact name:tag@sha256:….")
     if request.artifact.digest is None:
@@ -73,11 +76,11 @@ def _check_alone(typed: Typed) -> None:
         raise InvalidRequestError("--repo goes with --env", "--policy FILE reads the file itself.")
 
 
-def _request(typed: Typed, base: Base, now: datetime) -> Request:
+def _request(typed: Typed, base: Base, now: datetime, tell: Tell) -> Request:
     given = typed.artifact or base.artifact
     return Request(
         artifact=None if given is None else read_artifact(given),
-        envelopes=collect(typed.evidence or base.evidence),
+        envelopes=collect(typed.evidence or base.evidence, tell=tell),
         now=now,
         engines=_engines(typed),
         environment=typed.environment,

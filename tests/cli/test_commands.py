@@ -114,3 +114,15 @@ def test_version(gatekeeper: Command) -> None:
     from gatekeeper import __version__
 
     assert gatekeeper("--version") == (0, f"gatekeeper {__version__}\n", "")
+
+
+def test_talk_goes_to_stderr_and_only_when_asked(gatekeeper: Command, tmp_path: Path) -> None:
+    (tmp_path / "m.json").write_text('{"accuracy": 0.9}')
+    policy = Path(__file__).parents[2] / "policies" / "model-quality.yaml"
+    arguments = ["evaluate", "--policy", policy, "--evidence", "m.json", "--now", "2026-11-23T12:00:00Z"]
+    silent = gatekeeper(*arguments)
+    talking = gatekeeper(*arguments, "-v")
+    assert silent.stderr == ""
+    assert talking.stderr == "reading m.json\njudging\n"
+    assert talking.stdout == silent.stdout
+    assert gatekeeper(*arguments, "-v", "-q").stderr == ""
