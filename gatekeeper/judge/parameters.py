@@ -7,6 +7,7 @@ from typing import Any
 
 from msgspec import UNSET, Struct
 
+from gatekeeper.model.instants import parse_duration
 from gatekeeper.model.policy import Parameter
 from gatekeeper.policy.celtext import seconds
 from gatekeeper.policy.near import near
@@ -74,7 +75,7 @@ def _typed(name: str, kind: str, value: Any) -> Any:
         "integer": isinstance(value, int) and not isinstance(value, bool),
         "string": isinstance(value, str),
         "boolean": isinstance(value, bool),
-        "duration": isinstance(value, str) and value[:-1].isascii() and value[:-1].isdigit() and value[-1:] in "smhdw",
+        "duration": isinstance(value, str) and _is_duration(value),
     }
     if not fits[kind]:
         shown = {True: "true", False: "false"}.get(value, repr(value)) if isinstance(value, bool) else repr(value)
@@ -86,3 +87,11 @@ def _typed(name: str, kind: str, value: Any) -> Any:
     if kind == "number":
         return float(value)
     return f"{seconds(value)}s" if kind == "duration" else value
+
+
+def _is_duration(text: str) -> bool:
+    try:
+        parse_duration(text)
+    except ValueError:
+        return False
+    return True

@@ -13,7 +13,7 @@ from msgspec import Struct
 from gatekeeper.evidence.fields import seen
 from gatekeeper.judge.observed import Observed, observe, shown_first
 from gatekeeper.judge.prepared import Expression, ReadyRule
-from gatekeeper.judge.running import Run
+from gatekeeper.judge.running import Run, finite
 from gatekeeper.judge.supply import Supplied
 from gatekeeper.model.judgement import Outcome
 from gatekeeper.policy.celtext import path_text
@@ -42,6 +42,8 @@ def judge_rule(rule: ReadyRule, run: Run, supplied: Mapping[str, Supplied]) -> F
             continue
         if (unready := _unready(rule, expression, run, supplied)) is not None:
             return unready
+        if (endless := _endless_limit(rule, run)) is not None:
+            return endless
         answer = run.answer(expression)
         if answer.failed:
             return Found(outcome="error", message=_clean(answer.message))
@@ -79,6 +81,18 @@ def _unready(rule: ReadyRule, expression: Expression, run: Run, supplied: Mappin
     absent = supplied.get(name)
     reason = f"{text} is missing" if absent is None or absent.state == "ok" else f"{text} is missing: {absent.reason}"
     return Found(outcome="skipped" if rule.rule.optional else "missing", message=reason, path=text)
+
+
+def _endless_limit(rule: ReadyRule, run: Run) -> Found | None:
+    """A computed limit that is NaN or infinite: everything or nothing would be within it."""
+    for limit in rule.limits:
+        if limit.expression is None or limit.path is not None:
+            continue
+        answer = run.answer(limit.expression)
+        if not answer.failed and not finite(answer.value):
+            source = " ".join(limit.expression.checked.source.split())
+            return Found(outcome="error", message=_clean(f"the limit is not a finite number: {source}"))
+    return None
 
 
 def tell(rule: ReadyRule, run: Run, found: Found) -> Found:

@@ -9,8 +9,8 @@ from gatekeeper.judge.cel import MISSING, Answer, Engine, Path, agree, find
 from gatekeeper.judge.cel.answer import failure
 from gatekeeper.judge.prepared import Expression
 
-DISAGREEMENT = "disagreement"
-"""The code of a failure that is never absorbed, not even in a variable whose value `||` would not need."""
+DISAGREEMENT, NOT_FINITE = "disagreement", "not_finite"
+"""The codes of failures that are never absorbed, not even in a variable whose value `||` would not need."""
 
 
 class Run:
@@ -30,15 +30,15 @@ class Run:
         self._variables = variables
         self._values: list[dict[str, Any]] = [{} for _ in engines]
         self._computed: set[str] = set()
-        self._disagreed: dict[str, Answer] = {}
+        self._refused: dict[str, Answer] = {}
 
     def answer(self, expression: Expression) -> Answer:
         """The value or failure; with two engines, a failure that tells both answers where they differ."""
         if expression.variables:
             self._compute(expression.variables)
             for name in expression.variables:
-                if name in self._disagreed:
-                    return self._disagreed[name]
+                if name in self._refused:
+                    return self._refused[name]
         if len(self._bindings) == 1:
             return expression.programs[0].evaluate(self._bindings[0], self._values[0])
         answers = [
@@ -66,14 +66,21 @@ class Run:
             self._computed.add(name)
             expression = self._variables[name]
             answer = self.answer(expression)
+            if not answer.failed and not finite(answer.value):
+                answer = failure(NOT_FINITE, f"variables.{name} is not a finite number")
             if answer.failed:
-                if answer.code == DISAGREEMENT:
-                    self._disagreed[name] = answer
+                if answer.code in (DISAGREEMENT, NOT_FINITE):
+                    self._refused[name] = answer
                 continue
             for values, program, binding in zip(self._values, expression.programs, self._bindings, strict=True):
                 own = answer if len(self._values) == 1 else program.evaluate(binding, values)
                 if not own.failed:
                     values[name] = own.value
+
+
+def finite(value: Any) -> bool:
+    """Whether this is anything but NaN or an infinity, which division by zero gives and which fool comparisons."""
+    return not isinstance(value, float) or value - value == 0.0
 
 
 def _differing(one: str, first: Answer, two: str, second: Answer) -> str:

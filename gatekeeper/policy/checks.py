@@ -64,10 +64,25 @@ def _inside(value: Any, step: Step) -> Iterable[tuple[Step, Any]]:
 
 
 def _check_policy(spec: dict[str, Any]) -> Iterator[Fault]:
+    yield from _check_bounds(spec.get("parameters"))
     rules = spec.get("rules")
     for index, rule in enumerate(rules if isinstance(rules, list) else ()):
         if isinstance(rule, dict):
             yield from _check_conditions(rule, ("spec", "rules", index))
+
+
+def _check_bounds(parameters: Any) -> Iterator[Fault]:
+    """A bound that could not bind would be taken for one that does."""
+    for name, parameter in parameters.items() if isinstance(parameters, dict) else ():
+        if not isinstance(parameter, dict):
+            continue
+        bounds = [key for key in ("minimum", "maximum") if key in parameter]
+        kind = parameter.get("type")
+        if bounds and isinstance(kind, str) and kind not in ("number", "integer"):
+            yield ("spec", "parameters", name, bounds[0]), f"a {kind} has no `{bounds[0]}`", "Use `choices`."
+        low, high = parameter.get("minimum"), parameter.get("maximum")
+        if isinstance(low, int | float) and isinstance(high, int | float) and low > high:
+            yield ("spec", "parameters", name, "maximum"), f"no value is at least {low} and at most {high}", ""
 
 
 def _check_conditions(rule: dict[str, Any], path: Path) -> Iterator[Fault]:

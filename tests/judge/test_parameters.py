@@ -85,3 +85,19 @@ def test_a_parameter_without_default_must_be_set() -> None:
     policy = policy_text("params.floor > 0.0", parameters={"floor": {"type": "number"}})
     with pytest.raises(InvalidFileError, match="must be set"):
         judgement(policy, report({"a": 1}))
+
+
+@pytest.mark.parametrize(
+    ("parameter", "words"),
+    [
+        ({"type": "duration", "default": "1h", "minimum": 60}, "a duration has no `minimum`"),
+        ({"type": "string", "default": "x", "maximum": 1}, "a string has no `maximum`"),
+        ({"type": "boolean", "default": True, "minimum": 1}, "a boolean has no `minimum`"),
+        ({"type": "number", "minimum": 2, "maximum": 1}, "no value is at least 2 and at most 1"),
+        ({"type": "duration", "default": "999999999w"}, "is no duration"),
+        ({"type": "duration", "default": "9" * 5000 + "s"}, "is no duration"),
+    ],
+)
+def test_a_bound_that_could_not_bind_is_refused(parameter: dict[str, Any], words: str) -> None:
+    with pytest.raises(InvalidFileError, match=words):
+        judgement(policy_text("true", parameters={"p": parameter}))
