@@ -33,7 +33,11 @@ _BY_STATUS = {
     "ignored": "skipped",
     "pending": "skipped",
     "suppressed": "skipped",
+    "untested": "skipped",
+    **dict.fromkeys(("", "passed", "pass", "ok", "success", "successful", "succeeded", "fixed"), "passed"),
+    **dict.fromkeys(("run", "completed", "executed", "finished", "done"), "passed"),
 }
+"""What `status` and `result` say; any other word, such as Bazel's `interrupted`, is no pass and counts as an error."""
 _RETRIED = frozenset({"flakyFailure", "flakyError"})
 
 
@@ -85,13 +89,13 @@ def _name(case: Element) -> str:
 
 def _outcome(case: Element) -> str:
     """The worst that the row says, by its child elements or by GoogleTest's and others' status attributes."""
-    said = {_BY_CHILD[child.tag] for child in case.children if child.tag in _BY_CHILD}
-    said |= {_BY_STATUS[word] for word in _status_words(case) if word in _BY_STATUS}
-    return next((outcome for outcome in _WORST_FIRST if outcome in said), "passed")
+    said = {_BY_CHILD[tag] for child in case.children if (tag := child.tag.lower()) in _BY_CHILD}
+    said |= {_BY_STATUS.get(word, "error") for word in _status_words(case)}
+    return next(outcome for outcome in _WORST_FIRST if outcome in said)
 
 
 def _status_words(case: Element) -> tuple[str, str]:
-    return case.get("status").lower(), case.get("result").lower()
+    return case.get("status").strip().lower(), case.get("result").strip().lower()
 
 
 def _of_suite(suite: Element) -> list[str]:

@@ -110,7 +110,8 @@ def _producer(parts: list[Envelope]) -> Producer | None:
 
 
 def _sources(parts: Iterable[Envelope]) -> str:
-    return " and ".join(shown(part.source) for part in parts)
+    """The files' own names: a judgement holds no path of the machine it was made on."""
+    return " and ".join(shown(part.source.replace("\\", "/").rpartition("/")[2]) for part in parts)
 
 
 def _lints(parts: list[_Facts]) -> _Facts:

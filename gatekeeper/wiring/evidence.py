@@ -52,35 +52,52 @@ def collect(
     `producer` reads all of them, where a specification names no other; `tell` hears what is read.
     """
     envelopes: list[Envelope] = []
-    seen: set[tuple[str | None, str]] = set()
-    for text in specs:
-        spec = parse_spec(text, exists=os.path.lexists(text))
-        if spec.producer is None and producer is not None:
-            spec = Spec(path=spec.path, name=spec.name, producer=producer)
-        tell(f"reading {spec.path}")
-        envelopes += _all(spec, seen)
+    for spec, path, fault in _files([_spec(text, producer) for text in specs]):
+        tell(f"reading {path}")
+        envelopes.append(_read(spec, path) if fault is None else _without_content(spec, path, *fault))
     return tuple(envelopes)
 
 
-def _all(spec: Spec, seen: set[tuple[str | None, str]]) -> Iterator[Envelope]:
-    """The envelopes of what one specification names; at least one, so that nothing that was given can vanish.
+def _spec(text: str, producer: str | None) -> Spec:
+    spec = parse_spec(text, exists=os.path.lexists(text))
+    if spec.producer is not None or producer is None:
+        return spec
+    return Spec(path=spec.path, name=spec.name, producer=producer)
 
-    A file that was already given under the same name, if only by another way of writing its path, is not read again.
+
+Fault = tuple[Status, str]
+
+
+def _files(specs: Iterable[Spec]) -> Iterator[tuple[Spec, str, Fault | None]]:
+    """Each file once for each of its names; a file that got a name is that, and not met again in its folder.
+
+    A specification that names no file gives its own path with a fault, so that nothing that was given can vanish.
     """
+    found = [(spec, *expanded) for spec in specs for expanded in _expanded(spec)]
+    named = {_place(path) for spec, path, fault in found if spec.name is not None and fault is None}
+    seen: set[tuple[str | None, str]] = set()
+    for spec, path, fault in found:
+        place = _place(path)
+        if fault is None and ((spec.name is None and place in named) or (spec.name, place) in seen):
+            continue
+        seen.add((spec.name, place))
+        yield spec, path, fault
+
+
+def _expanded(spec: Spec) -> list[tuple[str, Fault | None]]:
     try:
         paths = expand(spec.path)
     except CannotActError as fault:
-        yield _without_content(spec, spec.path, "error", fault.message)
-        return
-    if not paths:
-        is_glob = any(mark in spec.path for mark in "*?[")
-        reason = "no file matches the pattern" if is_glob else "there is no such file"
-        yield _without_content(spec, spec.path, "not_evaluated", reason)
-    for path in paths:
-        key = (spec.name, os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path)))
-        if key not in seen:
-            seen.add(key)
-            yield _read(spec, path)
+        return [(spec.path, ("error", fault.message))]
+    if paths:
+        return [(path, None) for path in paths]
+    is_glob = any(mark in spec.path for mark in "*?[")
+    return [(spec.path, ("not_evaluated", "no file matches the pattern" if is_glob else "there is no such file"))]
+
+
+def _place(path: str) -> str:
+    """One text for a file, however its folder is written."""
+    return os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))
 
 
 def _read(spec: Spec, path: str) -> Envelope:

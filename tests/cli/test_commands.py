@@ -126,3 +126,12 @@ def test_talk_goes_to_stderr_and_only_when_asked(gatekeeper: Command, tmp_path: 
     assert talking.stderr == "reading m.json\njudging\n"
     assert talking.stdout == silent.stdout
     assert gatekeeper(*arguments, "-v", "-q").stderr == ""
+
+
+def test_a_file_that_got_a_name_is_not_met_again_in_its_folder(gatekeeper: Command, tmp_path: Path) -> None:
+    write_reports(tmp_path)
+    code, out, _ = gatekeeper("evidence", "read", "reports", "image=trivy:reports/trivy.json", "./reports")
+    assert code == 0
+    envelopes = json.loads(out)
+    assert len(envelopes) == 6
+    assert [one["name"] for one in envelopes if one["kind"] == "scan"] == ["image"]

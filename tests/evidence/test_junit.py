@@ -68,6 +68,11 @@ def test_each_row_counts_and_a_repeated_name_has_its_worst_outcome() -> None:
         ("<testcase name='a' status='FAILED'/>", "failed"),
         ("<testcase name='a' status='errored'/>", "error"),
         ("<testcase name='a' status='passed'><failure/></testcase>", "failed"),
+        ("<testcase name='a'><Failure/></testcase>", "failed"),
+        ("<testcase name='a' status=' Failed '/>", "failed"),
+        ("<testcase name='a' status='run' result='interrupted'/>", "error"),
+        ("<testcase name='a' status='timed out'/>", "error"),
+        ("<testcase name='a' result='untested'/>", "skipped"),
     ],
 )
 def test_the_outcome_is_the_worst_that_a_row_says(case: str, outcome: str) -> None:
