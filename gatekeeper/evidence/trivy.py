@@ -23,6 +23,8 @@ MAX_FINDINGS = 5000
 
 _SEVERITIES = ("unknown", "low", "medium", "high", "critical")
 _RANKS = {name: rank for rank, name in enumerate(_SEVERITIES)}
+# What no source rated is unknown; any other word could stand for the worst, and limits on what is known would miss it.
+_WORDS = _RANKS | {"": 0, "negligible": 0}
 _PACKAGES = ("os-pkgs", "lang-pkgs")
 _OTHER_SCANS = ("Misconfigurations", "MisconfSummary", "Secrets", "Licenses", "CustomResources")
 _REPO_DIGEST = re.compile(r"[^@]+@(sha256:[0-9a-f]{64})")
@@ -127,7 +129,9 @@ def _add_finding(found: dict[_Key, tuple[int, str]], target: str, entry: Any, pl
         joined = None
     if not isinstance(joined, str) or not known:
         raise EvidenceError(f"{place}.Vulnerabilities[{index}] is not a vulnerability as Trivy writes one")
-    rank = _RANKS.get(severity.lower(), 0)
+    rank = _WORDS.get(severity.lower())
+    if rank is None:
+        raise EvidenceError(f"{place}.Vulnerabilities[{index}] has a severity that Trivy does not know")
     key = (known, package, installed, target)
     if key in found:
         # One package at several paths is one finding: the worst severity, and fixable if it is at any path.

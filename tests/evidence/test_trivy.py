@@ -167,6 +167,8 @@ def test_a_known_fixed_version_counts_whatever_the_status_says() -> None:
         vulnerability(VulnerabilityID=""),
         vulnerability(VulnerabilityID=7),
         vulnerability(Severity=9),
+        vulnerability(Severity="SEVERE"),
+        vulnerability(Severity="CRITICAL "),
         vulnerability(Severity=["HIGH"]),
         vulnerability(FixedVersion=1.2),
         {**vulnerability(), "PkgName": None},
