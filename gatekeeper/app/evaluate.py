@@ -51,7 +51,9 @@ def evaluate(tree: Tree | None, request: Request) -> Judged:
         return _under_environment(tree, request, request.environment)
     documents = _policy_files(request)
     applications = [Application(document=document, enforcement="deny") for document in documents]
-    return Judged(report=_report(request, applications, None, None))
+    report = _report(request, applications, None, None)
+    places = {document.policy.metadata.name: document.file for document in documents}
+    return Judged(report=msgspec.structs.replace(report, places=places))
 
 
 def _under_environment(tree: Tree, request: Request, name: str) -> Judged:
@@ -95,11 +97,15 @@ def _policy_files(request: Request) -> list[Document]:
         documents.append(document)
     if problems:
         raise InvalidFileError(problems)
-    return documents
+    # In whatever order they were given, the judgement is the same.
+    return sorted(documents, key=lambda document: document.policy.metadata.name)
 
 
 def _report(request: Request, applications: list[Application], bench: Bench | None, tree: Tree | None) -> Report:
     ready = prepare(applications, request.engines)
+    if tree is None:
+        # Where the file lay, seen from some folder, is no part of the judgement; the report still tells it.
+        ready = tuple(msgspec.structs.replace(policy, file=policy.file.rpartition("/")[2]) for policy in ready)
     _check_names(request, applications)
     case = Case(
         artifact=request.artifact, environment=request.environment, envelopes=request.envelopes, now=request.now
@@ -131,7 +137,8 @@ def _check_names(request: Request, applications: list[Application]) -> None:
 
 def _sources(judgement: Judgement, envelopes: tuple[Envelope, ...]) -> tuple[str, ...]:
     by_digest = {envelope.digest: envelope.source for envelope in reversed(envelopes)}
-    return tuple(by_digest[evidence.digest] for evidence in judgement.evidence)
+    by_name = {(envelope.name, envelope.digest): envelope.source for envelope in reversed(envelopes)}
+    return tuple(by_name.get((one.name, one.digest), by_digest[one.digest]) for one in judgement.evidence)
 
 
 def _unused(judgement: Judgement, envelopes: tuple[Envelope, ...]) -> tuple[str, ...]:

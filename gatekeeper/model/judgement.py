@@ -158,7 +158,10 @@ class Promotion(Struct, frozen=True, kw_only=True):
 
 
 class Report(Struct, frozen=True, kw_only=True):
-    """A judgement as it is shown. `sources` names each evidence's place, in the judgement's order."""
+    """A judgement as it is shown. `sources` names each evidence's place, in the judgement's order.
+
+    `places` are the paths of policies, by name, where the judgement holds only the last part of them.
+    """
 
     decision: str
     judgement: Judgement
@@ -167,3 +170,4 @@ class Report(Struct, frozen=True, kw_only=True):
     unused: tuple[str, ...] = ()
     root: str | None = None
     promotion: Promotion | None = None
+    places: dict[str, str] = {}

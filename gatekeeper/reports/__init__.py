@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from importlib import import_module
 
+import msgspec
+
 from gatekeeper.errors import InvalidRequestError
 from gatekeeper.model.judgement import Report
 
@@ -27,5 +29,14 @@ def render(name: str, report: Report, *, color: bool = False, width: int = 80) -
     if name not in RENDERERS:
         raise InvalidRequestError(f"there is no report format {name!r}", f"Formats: {', '.join(RENDERERS)}.")
     options = {"color": color, "width": width} if name == "text" else {}
-    text: str = import_module(RENDERERS[name]).render(report, **options)
+    text: str = import_module(RENDERERS[name]).render(_placed(report), **options)
     return text
+
+
+def _placed(report: Report) -> Report:
+    """The report with the paths that policies were given by, which people and editors can follow."""
+    if not report.places:
+        return report
+    replace, judgement = msgspec.structs.replace, report.judgement
+    results = tuple(replace(one, file=report.places.get(one.policy, one.file)) for one in judgement.results)
+    return replace(report, judgement=replace(judgement, results=results))
