@@ -22,6 +22,10 @@ _KINDS = frozenset({"Kustomization", "Component"})
 _GROUP = "kustomize.config.k8s.io/"
 _ORDER = ("name", "newName", "newTag", "digest")
 _IMAGES = (STRING, "images")
+# What kustomize takes for a field beside the one that is edited: it compares names without regard to case, the last
+# one wins, and `imageTags` is added to `images` (api/types/kustomization.go, Unmarshal and FixKustomization).
+_LIKE_IMAGES = {"images": "images", "imagetags": "images"}
+_LIKE_MEMBERS = {name.lower(): name for name in _ORDER}
 
 
 def edit(text: str, *, image: str, new: ImageRef, pin: Pin, file: str) -> Edited:
@@ -34,6 +38,8 @@ def edit(text: str, *, image: str, new: ImageRef, pin: Pin, file: str) -> Edited
     found = _only(source, image)
     wished, notes = _wished(found.entry, new, pin, source)
     changes = {name: value for name, value in wished.items() if _differs(found.entry, name, value)}
+    if "newName" in changes and not _same(found.entry.get("name") or "", image):
+        source.refuse(f"{image} is this entry's newName, and would be gone; write its name as image:", found.entry.node)
     edited = apply(text, _spans(found.entry, changes))
     _prove(source, edited, found, changes)
     after = ImageRef(
@@ -82,6 +88,8 @@ def _only(source: Source, image: str) -> _Found:
 def _one(source: Source, entries: list[_Found], image: str) -> _Found:
     if len(entries) > 1:
         source.refuse(f"{len(entries)} entries of images: fit {image}; only one may", entries[1].entry.node)
+    if entries[0].document:
+        source.refuse("kustomize reads the first document only, and this is another one", entries[0].entry.node)
     return entries[0]
 
 
@@ -109,20 +117,29 @@ def _entries(source: Source, root: Any, number: int) -> list[_Found]:
     for index, node in enumerate(images[1].value):
         if not isinstance(node, MappingNode) or member(node, "name") is None:
             source.refuse("an entry of images: has no name", node)
+        _refuse_alike(source, node, _LIKE_MEMBERS)
         found.append(_Found(Entry(source, node), number, index))
     return found
+
+
+def _refuse_alike(source: Source, node: MappingNode, alike: dict[str, str]) -> None:
+    for key, _ in node.value:
+        meant = alike.get(str(key.value).lower(), key.value)
+        if meant != key.value:
+            source.refuse(f"kustomize takes {key.value} for {meant}; write {meant}", key)
 
 
 def _check_kind(source: Source, root: Any) -> None:
     if not isinstance(root, MappingNode):
         source.refuse("not a Kustomization: the document is no mapping", root)
     kind, version = member(root, "kind"), member(root, "apiVersion")
-    if kind and kind[1].value not in _KINDS:
+    if kind and str(kind[1].value) not in _KINDS:
         source.refuse(f"not a Kustomization or Component: kind is {str(kind[1].value)[:80]}", kind[1])
     if version and not str(version[1].value).startswith(_GROUP):
         source.refuse(f"not one of kustomize's own files: apiVersion is {str(version[1].value)[:80]}", version[1])
     if member(root, "<<"):
         source.refuse("a file with a merge key (<<) at its top cannot be edited safely", root)
+    _refuse_alike(source, root, _LIKE_IMAGES)
 
 
 def _same(written: str, image: str) -> bool:

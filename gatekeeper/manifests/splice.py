@@ -122,6 +122,8 @@ class Entry:
         start, end = self.source.start(key), self._line_end(self.source.end(value), value)
         line = max(text.rfind("\n", 0, start), text.rfind("\r", 0, start)) + 1
         if text[line:start].strip(" \ufeff"):
+            if index + 1 == len(self.node.value):
+                self.source.refuse(f"{key.value} does not begin its line; write it plainly", key)
             following = self.source.start(self.node.value[index + 1][0])
             self._refuse_comment(start, following, key)
             return Span(start, following, "")

@@ -92,10 +92,10 @@ def set_image(text: str, pin: Pin = "tag+digest", image: str = NAME, new: Any = 
             id="empty-value-filled-found-by-new-name",
         ),
         pytest.param(
-            f"---\n# nothing\n---\nkind: Kustomization\nimages:\n- name: {NAME}\n  newTag: '1'\n",
+            f"# first\n---\nkind: Kustomization\nimages:\n- name: {NAME}\n  newTag: '1'\n---\nother: 1\n",
             "tag",
-            f"---\n# nothing\n---\nkind: Kustomization\nimages:\n- name: {NAME}\n  newTag: '1.4.2'\n",
-            id="second-document",
+            f"# first\n---\nkind: Kustomization\nimages:\n- name: {NAME}\n  newTag: '1.4.2'\n---\nother: 1\n",
+            id="first-document-of-two",
         ),
     ],
 )
@@ -113,6 +113,12 @@ def test_the_repository_is_set_where_another_would_be_deployed() -> None:
     assert set_image("images:\n- name: model\n  newName: old.example/x\n", "tag", "model").text == (
         f"images:\n- name: model\n  newName: {NAME}\n  newTag: 1.4.2\n"
     )
+
+
+def test_an_entry_is_not_found_by_a_name_that_the_edit_takes_away() -> None:
+    """The next promotion would not find it any more."""
+    with pytest.raises(ManifestError, match=r"k.yaml:2:3: old.example/x is this entry's newName"):
+        set_image("images:\n- name: model\n  newName: old.example/x\n", "tag", "old.example/x")
 
 
 def test_names_are_compared_after_dockers_normalisation() -> None:
@@ -161,8 +167,14 @@ def test_a_tag_that_reads_as_a_string_is_not_quoted() -> None:
         (f"images:\n- digest: {OLD}\n  # why\n  name: {NAME}\n", "a comment would be lost"),
         (f"images: {{name: {NAME}}}\n", "images: is not a list"),
         ("images:\n- newTag: v1\n", "has no name"),
+        (f"kind: [Kustomization]\nimages:\n- name: {NAME}\n", "not a Kustomization or Component"),
         (f"kind: Deployment\nimages:\n- name: {NAME}\n", "kind is Deployment"),
         (f"apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nimages:\n- name: {NAME}\n", "own files"),
+        (f"---\n# nothing\n---\nimages:\n- name: {NAME}\n", "k.yaml:5:3: kustomize reads the first document only"),
+        (f"images:\n- name: {NAME}\n  newtag: v1\n", "k.yaml:3:3: kustomize takes newtag for newTag"),
+        (f"images:\n- name: {NAME}\nImages: []\n", "k.yaml:3:1: kustomize takes Images for images"),
+        (f"images:\n- name: {NAME}\nimageTags: []\n", "k.yaml:3:1: kustomize takes imageTags for images"),
+        (f"images:\n- ? name\n  : {NAME}\n  ? digest\n  : {OLD}\n", "digest does not begin its line"),
         ("- a\n", "no mapping"),
         ("a: [\n", "k.yaml:2:1: not YAML"),
         ("a: \t- b\n\tc: d\n", "not YAML"),
@@ -322,3 +334,63 @@ def _assert_only(old: str, new: str, name: str, pin: Pin) -> None:
             if entry.get("newTag") == "~":
                 entry.pop("newTag")
     assert after == before
+
+
+_PIECES = [
+    *[
+        "#",
+        " # c",
+        "\n",
+        "\r\n",
+        "\t",
+        "  ",
+        ": ",
+        "- ",
+        "? ",
+        '"',
+        "'",
+        "&a ",
+        "*a",
+        "!!str ",
+        "|",
+        "{",
+        "}",
+        "[",
+        "]",
+    ],
+    *[",", "newTag: v9", "digest: x", "images:", "---\n", "<<: *a", "\u2028", "\x85", "\ufeff", "\r", "newtag: q", "~"],
+]
+
+
+@st.composite
+def damaged(draw: st.DrawFn) -> str:
+    """A file as people write it, with bytes put in, taken out or repeated."""
+    text = draw(kustomizations())
+    for _ in range(draw(st.integers(1, 3))):
+        at = draw(st.integers(0, len(text)))
+        end = min(len(text), at + draw(st.integers(0, 12)))
+        text = draw(
+            st.sampled_from(
+                [text[:at] + text[end:], text[:end] + text[at:], *(text[:at] + p + text[at:] for p in _PIECES)]
+            )
+        )
+    return text
+
+
+@given(damaged(), plain_tags, st.sampled_from(PINS))
+def test_whatever_the_file_only_the_entry_changes_or_it_is_refused(text: str, tag: str, pin: Pin) -> None:
+    new = parse_image(f"{NAME}:{tag}@{NEW}")
+    try:
+        edited = set_image(text, pin, NAME, new)
+    except ManifestError:
+        return
+    before, after = (list(yaml.load_all(each, Loader=yaml.CBaseLoader)) for each in (text, edited.text))
+    entries = [entry for entry in after[0]["images"] if NAME in (entry["name"], entry.get("newName"))]
+    wished = {"newTag": tag if pin != "digest" else None, "digest": NEW if pin != "tag" else None}
+    assert [{key: entry.get(key) for key in wished} for entry in entries] == [wished]
+    for each in (before, after):
+        for entry in each[0]["images"]:
+            if NAME in (entry["name"], entry.get("newName")):
+                entry.clear()
+    assert before == after
+    assert set_image(edited.text, pin, NAME, new).text == edited.text
