@@ -14,8 +14,8 @@ from gatekeeper.judge.judge import Case, data_of, enforcement_of, supply_all
 from gatekeeper.judge.prepared import ReadyPolicy
 from gatekeeper.judge.rule import judge_rule
 from gatekeeper.judge.running import Run
-from gatekeeper.judge.verdict import Judged, verdict
 from gatekeeper.model.judgement import Verdict
+from gatekeeper.model.verdict import Judged, verdict
 
 
 class Outcome(NamedTuple):

@@ -14,7 +14,6 @@ from gatekeeper.judge.prepared import ReadyPolicy, ReadyRule
 from gatekeeper.judge.rule import Found, judge_rule, tell
 from gatekeeper.judge.running import Run
 from gatekeeper.judge.supply import Supplied, supply
-from gatekeeper.judge.verdict import counts, verdict
 from gatekeeper.judge.waiving import Bench
 from gatekeeper.model.artifact import Artifact
 from gatekeeper.model.evidence import Envelope
@@ -26,6 +25,7 @@ from gatekeeper.model.judgement import (
     Judgement,
     Result,
 )
+from gatekeeper.model.verdict import counts, verdict
 
 _REMEDY = {
     "missing": "Produce this evidence and give it with --evidence.",

@@ -13,6 +13,7 @@ from msgspec import Struct
 from gatekeeper.errors import GatekeeperError
 from gatekeeper.model.digests import sha256_of
 from gatekeeper.model.judgement import EngineUsed, Judgement
+from gatekeeper.model.verdict import counts, verdict
 from gatekeeper.records.canonical import NotCanonicalError, canonical, parse_canonical
 
 STATEMENT = "https://in-toto.io/Statement/v1"
@@ -129,6 +130,8 @@ def read_record(data: bytes) -> Record:
     judgement = _judgement(parsed.predicate.judgement)
     if parsed.predicate.decision != _identify(parsed.predicate.judgement):
         raise RecordError("the decision's id is not that of its judgement: one of them was changed")
+    if verdict(judgement.results) != judgement.verdict or counts(judgement.results) != judgement.counts:
+        raise RecordError("the judgement's verdict or counts do not follow from its results")
     if plain["subject"] != [_subject(judgement, parsed.predicate.decision)]:
         raise RecordError("the record's subject is not the artifact that was judged")
     return Record(decision=parsed.predicate.decision, judgement=judgement, context=parsed.predicate.context)

@@ -6,8 +6,8 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatekeeper.judge.verdict import counts, verdict
 from gatekeeper.model.judgement import Result, Waived
+from gatekeeper.model.verdict import counts, verdict
 from tests.judging import judgement, policy_text, report
 
 WAIVED = Waived(waiver="w", ticket="t", reason="r", requested_by="a", approved_by="b", granted="x", expires="y")

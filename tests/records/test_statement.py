@@ -177,3 +177,10 @@ def test_a_record_fits_its_schema() -> None:
     Draft202012Validator(schema()).validate(record)
     del record["predicate"]["judgement"]["verdict"]
     assert not Draft202012Validator(schema()).is_valid(record)
+
+
+@pytest.mark.parametrize("change", [{"verdict": "undecided"}, {"counts": Counts(passed=2)}, {"results": ()}])
+def test_a_verdict_that_does_not_follow_from_its_results_is_refused(change: dict[str, Any]) -> None:
+    whole = judgement(**change)
+    with pytest.raises(RecordError, match="do not follow from its results"):
+        read_record(record_bytes(whole, context(EngineUsed(name="cel-cpp", version="1"), "0.0.0")))
