@@ -13,6 +13,7 @@ from gatekeeper.model.instants import parse_duration, parse_instant
 from gatekeeper.model.policy import SHORTHANDS
 from gatekeeper.policy.tree import Step, Tree
 
+_SAID = ("reason", "ticket", "requested_by", "approved_by")
 CONDITIONS = ("require", *SHORTHANDS)
 UNBUILT_CONDITIONS = frozenset({"slices", "data", "drift", "lineage", "slo", "rollout", "approval"})
 
@@ -106,12 +107,24 @@ def _check_environment(spec: dict[str, Any]) -> Iterator[Fault]:
 
 
 def _check_waiver(spec: dict[str, Any]) -> Iterator[Fault]:
-    people = [person for key in ("requested_by", "approved_by") if isinstance(person := spec.get(key), str)]
-    if len(people) == 2 and people[0].strip().casefold() == people[1].strip().casefold():
+    said = {key: _seen(text) for key in _SAID if isinstance(text := spec.get(key), str)}
+    for key, text in said.items():
+        if spec[key] and not text:
+            yield ("spec", key), f"`{key}` holds nothing that can be seen", "Say it in words."
+    if said.get("approved_by") and said["approved_by"] == said.get("requested_by"):
         yield ("spec", "approved_by"), "who asks for a waiver cannot approve it", "Let another person approve it."
     yield from _check_span(spec)
     for key in ("covers", "environments"):
         yield from _check_unique(spec.get(key), ("spec", key))
+
+
+def _seen(text: str) -> str:
+    """What is left of a name for the eye: without case, spaces, and what cannot be seen; one form of each letter."""
+    if not text.isascii():
+        from unicodedata import category, normalize  # few names need it
+
+        text = "".join(letter for letter in normalize("NFKC", text) if category(letter) != "Cf")
+    return " ".join(text.casefold().split())
 
 
 def _check_span(spec: dict[str, Any]) -> Iterator[Fault]:

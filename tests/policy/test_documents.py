@@ -21,6 +21,7 @@ from gatekeeper.policy.documents import MAX_PROBLEMS, load
 from gatekeeper.policy.explain import explain
 from gatekeeper.policy.yamltext import compose
 from tests.policy import samples
+from tests.trees import waiver
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -293,3 +294,28 @@ def test_a_valid_file_costs_no_explanation() -> None:
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout == "[]\n"
+
+
+@pytest.mark.parametrize(
+    ("asks", "approves"),
+    [
+        ("Carol", " carol "),
+        ("Jos\u00e9", "Jose\u0301"),
+        ("carol", "carol\u200b"),
+        ("carol", "\uff43arol"),
+        ("carol a", "carol   A"),
+        ("Stra\u00dfe", "STRASSE"),
+    ],
+)
+def test_one_person_under_two_spellings_does_not_approve_a_waiver(asks: str, approves: str) -> None:
+    text = json.dumps(waiver(requested_by=asks, approved_by=approves))
+    with pytest.raises(InvalidFileError, match="cannot approve it"):
+        load(text.encode(), "waivers/w.yaml", frozenset({"Waiver"}))
+
+
+@pytest.mark.parametrize("key", ["reason", "ticket", "requested_by", "approved_by"])
+@pytest.mark.parametrize("blank", [" ", "\u200b", "\u00a0 "])
+def test_what_a_waiver_must_say_can_be_seen(key: str, blank: str) -> None:
+    text = json.dumps(waiver(**{key: blank}))
+    with pytest.raises(InvalidFileError, match=f"`{key}` holds nothing that can be seen"):
+        load(text.encode(), "waivers/w.yaml", frozenset({"Waiver"}))
