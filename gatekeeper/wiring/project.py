@@ -12,6 +12,7 @@ from gatekeeper.model.project import Project, ProjectSpec
 from gatekeeper.policy.documents import load
 from gatekeeper.policy.library import Folders
 from gatekeeper.ports import Tree
+from gatekeeper.wiring.evidence import parse_spec
 
 PROJECT_FILE = "gatekeeper.yaml"
 MAX_FILE = 1024 * 1024
@@ -50,8 +51,8 @@ class Base(Struct, frozen=True, kw_only=True):
         return place if os.path.exists(place) else self.spec.repo
 
     def _placed(self, text: str) -> str:
-        head, mark, path = text.rpartition(":") if ":" in text else text.rpartition("=")
-        return f"{head}{mark}{os.path.relpath(os.path.join(self.folder, path))}"
+        spec = parse_spec(text, exists=os.path.lexists(os.path.join(self.folder, text)))
+        return text.removesuffix(spec.path) + os.path.relpath(os.path.join(self.folder, spec.path))
 
 
 def current_folder() -> str:

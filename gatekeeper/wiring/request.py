@@ -51,8 +51,8 @@ def judging(typed: Typed, now: datetime, tell: Tell) -> tuple[Tree | None, Reque
 def promoting(typed: Typed, now: datetime, tell: Tell) -> tuple[str, Request]:
     """The repository's address, and what to judge. Raises InvalidRequestError without environment or repository."""
     base = find_base(current_folder())
-    repo = typed.repo or base.repo
-    if repo is None:
+    repo = base.repo if typed.repo is None else typed.repo
+    if not repo:
         raise InvalidRequestError(
             "no repository to promote in", "Give --repo, or name one as `repo:` in gatekeeper.yaml."
         )
@@ -77,7 +77,7 @@ def _check_alone(typed: Typed) -> None:
 
 
 def _request(typed: Typed, base: Base, now: datetime, tell: Tell) -> Request:
-    given = typed.artifact or base.artifact
+    given = base.artifact if typed.artifact is None else typed.artifact
     return Request(
         artifact=None if given is None else read_artifact(given),
         envelopes=collect(typed.evidence or base.evidence, tell=tell),
@@ -98,6 +98,8 @@ def _engines(typed: Typed) -> tuple[Engine, ...]:
 
 def policy_file(path: str) -> tuple[str, bytes]:
     """A policy's bytes, under a label that holds no absolute path: relative to here, or its last part."""
+    if not path:
+        raise InvalidRequestError("--policy names no file")
     label = os.path.relpath(path).replace(os.sep, "/")
     try:
         data = read_file(path, MAX_POLICY)

@@ -252,3 +252,27 @@ def test_a_run_is_recorded_as_it_ended(gatekeeper: Command, line: str, code: int
     assert not (gatekeeper.folder / "ran").exists()
     if recorded is not None:
         assert gatekeeper("evidence", "read", record)[0] == 0
+
+
+@pytest.mark.parametrize("option", ["--artifact", "--evidence", "--policy", "--now", "--env", "--repo", "--decision"])
+def test_a_variable_that_was_never_set_is_a_mistake_and_no_default(
+    gatekeeper: Command, metrics: Path, option: str
+) -> None:
+    code, out, err = judge(gatekeeper, "--evidence", metrics, option, "")
+    assert (code, out) == (2, "")
+    assert err
+
+
+@pytest.mark.parametrize(
+    "spec", ["reports/a:b.json", "metrics=reports/a:b.json", "json:reports/a:b.json", "metrics=json:reports/*.json"]
+)
+@pytest.mark.parametrize("place", [".", "deep/er"])
+def test_the_projects_evidence_lies_beside_the_project(
+    gatekeeper: Command, tmp_path: Path, spec: str, place: str
+) -> None:
+    for name in ("reports", "deep/er"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "reports" / "a:b.json").write_bytes(reports.metrics())
+    project = {"apiVersion": "gatekeeper/v1", "kind": "Project", "spec": {"evidence": [spec]}}
+    (tmp_path / "gatekeeper.yaml").write_text(json.dumps(project))
+    assert judge(gatekeeper, cwd=tmp_path / place)[0] == 0
