@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+
+from msgspec import Struct
 
 
-class Problem(NamedTuple):
+class Problem(Struct, frozen=True):
     """One fault of one file: what, where, and what to do. `line` and `column` count from 1; 0 means the whole file."""
 
     message: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from types import NoneType, UnionType
-from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 from msgspec import Meta, Struct, UnsetType
 
@@ -18,7 +18,7 @@ ITEM = "INDEX"
 _NAMES = {int: "integer", float: "number", str: "string", bool: "boolean"}
 
 
-class Field(NamedTuple):
+class Field(Struct, frozen=True):
     """One field of a kind. `required` says that it is there wherever what it stands in is there."""
 
     path: str
@@ -59,7 +59,8 @@ def _members(here: Any) -> dict[str, Any]:
     if not (isinstance(here, type) and issubclass(here, Struct)):
         return {}
     if here not in _seen:
-        _seen[here] = {name: _bare(hint) for name, hint in get_type_hints(here).items()}
+        # As they are written: `model.facts` has no annotations in strings, and `get_type_hints` takes its time.
+        _seen[here] = {name: _bare(hint) for name, hint in here.__annotations__.items()}
     return _seen[here]
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from msgspec.structs import asdict
+
 from gatekeeper.evidence.kinds import Field, fields, summary
 from gatekeeper.evidence.registry import PRODUCERS
 from gatekeeper.model.facts import ADDING, KINDS
@@ -17,7 +19,7 @@ def kinds_data() -> list[dict[str, Any]]:
             "about": summary(KINDS[kind]),
             "producers": producers_of(kind),
             "adds_up": kind in ADDING,
-            "fields": [field._asdict() for field in fields(kind)],
+            "fields": [asdict(field) for field in fields(kind)],
         }
         for kind in KINDS
     ]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, cast
+
+from msgspec import Struct
 
 from gatekeeper.model.evidence import Opened
 
@@ -10,7 +12,7 @@ if TYPE_CHECKING:
     from gatekeeper.ports import ProducerReader
 
 
-class Entry(NamedTuple):
+class Entry(Struct, frozen=True):
     """What is known of a producer without loading it: the kind of its facts and what its reports look like.
 
     A report is shown to the producer only when its form is one of `forms` and, where `marks` are given, one of them is

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
-from msgspec import UNSET
+from msgspec import UNSET, Struct
 
 from gatekeeper.evidence.kinds import known_path
 from gatekeeper.model.artifact import Artifact
@@ -30,7 +30,7 @@ _ARTIFACT: dict[str, Any] = {
 _ENVIRONMENT: dict[str, Any] = {"name": None}
 
 
-class Fault(NamedTuple):
+class Fault(Struct, frozen=True):
     """Why a path can never exist; `at` is the path up to the part that is wrong."""
 
     message: str

@@ -7,7 +7,6 @@ same path, or in the true branch of `has() ? … : …`. The walk sees this tree
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -31,7 +30,7 @@ class Comparison(Struct, frozen=True, kw_only=True):
     limit: Path | float | int | str | bool
 
 
-class Found(NamedTuple):
+class Found(Struct, frozen=True):
     """A static path in the text, and where each of its parts stands."""
 
     path: Path
