@@ -13,14 +13,15 @@ from gatekeeper.app.evaluate import Judged
 from gatekeeper.errors import CannotActError, InvalidRequestError
 from gatekeeper.model.environment import ArtifactRow, Environment
 from gatekeeper.model.image import ImageRef
+from gatekeeper.model.instants import parse_instant
 from gatekeeper.model.judgement import Promotion, Report, Waiting
 from gatekeeper.ports import Repository, Tip, Tree
 from gatekeeper.promotion.changes import Changes, find_changes, wished_image
 from gatekeeper.promotion.message import commit_message
 from gatekeeper.promotion.order import find_waiting
 from gatekeeper.records.history import is_about, latest_promotion, was_promoted
-from gatekeeper.records.place import record_folder, record_path
-from gatekeeper.records.statement import context, decision_id, record_bytes
+from gatekeeper.records.place import newest_instant, record_folder, record_path
+from gatekeeper.records.statement import RecordError, context, decision_id, read_record, record_bytes
 
 
 class Means(Struct, frozen=True, kw_only=True):
@@ -41,13 +42,20 @@ class Means(Struct, frozen=True, kw_only=True):
     longest_pause: float = 30.0
 
 
+_TICK = 0.001
+
+
 class Plan(Struct, frozen=True, kw_only=True):
-    """What is to be done at one tip: `action`, and for a commit its files and message."""
+    """What is to be done at one tip: `action`, and for a commit its files and message.
+
+    `early` says by how many seconds the newest record there is not older than this judgement; None when it is older.
+    """
 
     report: Report
     promotion: Promotion
     files: dict[str, bytes] = {}
     message: str = ""
+    early: float | None = None
 
 
 def plan(repository: Repository, branch: str, means: Means) -> Report:
@@ -71,12 +79,16 @@ def promote(repository: Repository, branch: str, means: Means) -> Report:
         promotion = msgspec.structs.replace(made.promotion, attempts=attempt)
         if promotion.action != "committed":
             return msgspec.structs.replace(made.report, promotion=promotion)
-        landing = repository.commit(tip, made.files, made.message)
-        if not landing.moved:
-            return msgspec.structs.replace(
-                made.report, promotion=msgspec.structs.replace(promotion, commit=landing.commit)
-            )
-        _wait(means, attempt, begun, started, branch)
+        if made.early is not None:
+            trouble = f"this clock does not pass that of the newest record on {branch}"
+            _pause(means, made.early + _TICK, means.elapsed() - started, trouble)
+        else:
+            landing = repository.commit(tip, made.files, made.message)
+            if not landing.moved:
+                return msgspec.structs.replace(
+                    made.report, promotion=msgspec.structs.replace(promotion, commit=landing.commit)
+                )
+            _wait(means, attempt, begun, started, branch)
         attempt += 1
 
 
@@ -84,13 +96,14 @@ def _wait(means: Means, attempt: int, begun: float, started: float, branch: str)
     """Full jitter, on the scale of what an attempt takes here: writers that lost together do not meet again."""
     now = means.elapsed()
     most = min((now - begun) * 2**attempt, means.longest_pause)
-    pause = means.jitter(most)
-    if now - started + pause > means.deadline:
-        raise CannotActError(
-            f"others were faster on {branch} for {means.deadline:.0f} s and {attempt} attempts; nothing was written",
-            "Run it again.",
-        )
-    means.sleep(pause)
+    trouble = f"others were faster on {branch} for {means.deadline:.0f} s and {attempt} attempts"
+    _pause(means, means.jitter(most), now - started, trouble)
+
+
+def _pause(means: Means, seconds: float, spent: float, trouble: str) -> None:
+    if spent + seconds > means.deadline:
+        raise CannotActError(f"{trouble}; nothing was written", "Run it again.")
+    means.sleep(seconds)
 
 
 def _plan(tip: Tip, branch: str, means: Means, *, shows_diff: bool) -> Plan:
@@ -98,18 +111,22 @@ def _plan(tip: Tip, branch: str, means: Means, *, shows_diff: bool) -> Plan:
     judged = means.judge(tip, means.now())
     if judged.environment is None or judged.row is None:
         raise InvalidRequestError("a promotion needs an environment", "Name it with --env.")
-    _check_branch(judged.environment, branch)
+    _check_branch(judged.environment, judged.before, branch)
     if judged.report.judgement.verdict != "allowed":
         return Plan(report=judged.report, promotion=Promotion(action="none"))
     return _allowed(tip, judged.report, judged.environment, judged.row, means, shows_diff=shows_diff)
 
 
-def _check_branch(environment: Environment, branch: str) -> None:
-    wished = environment.spec.delivery.branch
+def _check_branch(environment: Environment, before: tuple[Environment, ...], branch: str) -> None:
+    name, wished = environment.metadata.name, environment.spec.delivery.branch
     if wished != branch:
-        raise InvalidRequestError(
-            f"{environment.metadata.name} is delivered to {wished}, as {branch} says; this promotion reads {branch}"
-        )
+        raise InvalidRequestError(f"{name} is delivered to {wished}, as {branch} says; this promotion reads {branch}")
+    for other in before:
+        if other.spec.delivery.branch != branch:
+            raise InvalidRequestError(
+                f"{name} comes after {other.metadata.name}, which is delivered to {other.spec.delivery.branch}: "
+                f"its records are there, and this version reads those of {branch} only"
+            )
 
 
 def _allowed(
@@ -124,7 +141,25 @@ def _allowed(
     waiting = find_waiting(spec.after, row.name, str(new.digest), partial(was_promoted, tip))
     made = _commit(tip, report, name, row, changes, means)
     promotion = _promotion(made, changes, waiting, shows_diff=shows_diff)
-    return msgspec.structs.replace(made, promotion=promotion)
+    early = None if waiting else _early(tip, record_folder(name, row.name), report.judgement.judged_at, means)
+    return msgspec.structs.replace(made, promotion=promotion, early=early)
+
+
+def _early(tip: Tip, folder: str, judged_at: str, means: Means) -> float | None:
+    """Records are written in the order of their instants, by which they are read.
+
+    Clocks that differ a little are waited for. Raises CannotActError for one that differs more.
+    """
+    newest = newest_instant(tip.names(folder))
+    if newest is None:
+        return None
+    ahead = (parse_instant(newest) - parse_instant(judged_at)).total_seconds()
+    if ahead > means.longest_pause:
+        raise CannotActError(
+            f"{folder} holds a record of {newest}, and the clock here says {judged_at}; nothing was written",
+            "Set the clock right. If that record is wrong, take it away by a reviewed commit.",
+        )
+    return ahead if ahead >= 0 else None
 
 
 def _record_folders(environment: Environment, row: ArtifactRow) -> list[str]:
@@ -150,9 +185,8 @@ def _commit(tip: Tip, report: Report, environment: str, row: ArtifactRow, change
     judgement = report.judgement
     decision = decision_id(judgement)
     path = record_path(environment, row.name, judgement.judged_at, decision)
-    if tip.read(path) is not None:
-        raise CannotActError(f"{path} is there already; a record is never overwritten")
     record = record_bytes(judgement, context(report.engine, means.version, tip.commit, report.sources))
+    _check_record(record)
     message = commit_message(judgement, decision, environment, row.name, changes.manifests[0])
     return Plan(
         report=report,
@@ -160,6 +194,14 @@ def _commit(tip: Tip, report: Report, environment: str, row: ArtifactRow, change
         files={**changes.files, path: record},
         message=message,
     )
+
+
+def _check_record(record: bytes) -> None:
+    """What would not be believed later must not be written: the promotion would be made again and again."""
+    try:
+        read_record(record)
+    except RecordError as fault:
+        raise CannotActError(f"this decision cannot be recorded: {fault.message}; nothing was written") from fault
 
 
 def _promotion(made: Plan, changes: Changes, waiting: tuple[Waiting, ...], *, shows_diff: bool) -> Promotion:

@@ -29,7 +29,10 @@ def is_about(record: Record, digest: str) -> bool:
 
 
 def promotions(tree: Tip, environment: str, artifact: str) -> Iterator[Record | None]:
-    """The records, newest first; None for one that is broken, is not allowed, or lies where it does not belong."""
+    """The records, newest first; None for one that is broken, is not allowed, or lies where it does not belong.
+
+    One that was judged by the policies of a working tree and not of a commit is no promotion's either.
+    """
     folder = record_folder(environment, artifact)
     names = newest_first(tree.names(folder))[:MAX_READ]
     size = _FIRST
@@ -50,7 +53,7 @@ def _promotion(tree: Tip, path: str, environment: str, artifact: str) -> Record 
     named = judgement.artifact.name if judgement.artifact else None
     if judgement.verdict != "allowed" or (judgement.environment, named) != (environment, artifact):
         return None
-    return record if _belongs(path, record, environment, artifact) else None
+    return record if record.context.commit is not None and _belongs(path, record, environment, artifact) else None
 
 
 def _belongs(path: str, record: Record, environment: str, artifact: str) -> bool:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from gatekeeper.model.instants import format_instant, parse_instant
+
 ROOT = "decisions"
 _FILE = re.compile(r"(?P<seconds>\d{8}T\d{6})(?:\.(?P<fraction>\d{1,9}))?Z-(?P<head>[0-9a-f]{16})\.json")
+_LAST = "9999-12-31T23:59:59.999999Z"
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?Z")
 
 
@@ -28,6 +31,25 @@ def newest_first(names: Iterable[str]) -> tuple[str, ...]:
     """Those of `names` that are names of records, the latest instant first."""
     keyed = [(_key(found), name) for name in names if (found := _FILE.fullmatch(name))]
     return tuple(name for _, name in sorted(keyed, reverse=True))
+
+
+def newest_instant(names: Iterable[str]) -> str | None:
+    """The latest instant of those of `names` that are names of records, as RFC 3339 in UTC; None without any.
+
+    One that does not exist, such as a 31st of February, counts as the last moment there is.
+    """
+    newest = next(iter(newest_first(names)), None)
+    if newest is None:
+        return None
+    found = _FILE.fullmatch(newest)
+    assert found is not None
+    seconds, fraction = _key(found)
+    try:
+        return format_instant(
+            parse_instant(f"{seconds[:4]}-{seconds[4:6]}-{seconds[6:11]}:{seconds[11:13]}:{seconds[13:]}.{fraction}Z")
+        )
+    except ValueError:
+        return _LAST
 
 
 def _key(found: re.Match[str]) -> tuple[str, str]:

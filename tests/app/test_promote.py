@@ -17,8 +17,10 @@ from gatekeeper.connect.git import GitRepository
 from gatekeeper.errors import CannotActError, InvalidRequestError, ManifestError
 from gatekeeper.model.environment import Delivery
 from gatekeeper.model.instants import format_instant
+from gatekeeper.model.judgement import JudgedPolicy
 from gatekeeper.ports import Tree
-from gatekeeper.records.statement import read_record
+from gatekeeper.records.place import record_path
+from gatekeeper.records.statement import context, read_record, record_bytes
 from tests.app.judgements import after, digest, environment, judged, row
 from tests.connect.repositories import KUSTOMIZATION, git, make_bare, push_by_hand, show
 
@@ -155,6 +157,78 @@ def test_a_record_that_is_damaged_or_copied_does_not_count(bare: Path, tmp_path:
     again = promote(repository(bare), "main", means(always(where=where), clock))
     assert again.promotion is not None
     assert again.promotion.action == "committed"
+
+
+def stamped(*seconds: int) -> Callable[[], datetime]:
+    """A clock that shows these seconds after the start, one at each look, and then stands."""
+    left = list(seconds)
+    return lambda: START + timedelta(seconds=left.pop(0) if len(left) > 1 else left[0])
+
+
+def test_a_clock_a_little_behind_is_waited_for(bare: Path) -> None:
+    """Records are read by their instants: an older one written later would let what was put back by hand pass."""
+    pauses: list[float] = []
+    promote(repository(bare), "main", means(always(A), stamped(20)))
+    report = promote(repository(bare), "main", means(always(B), stamped(5, 20, 21), sleep=pauses.append))
+    assert report.promotion is not None
+    assert (report.promotion.action, report.promotion.attempts) == ("committed", 3)
+    assert pauses == [15.001, 0.001]
+    assert sorted(records(bare))[-1] == report.promotion.record
+    again = promote(repository(bare), "main", means(always(B), stamped(6)))
+    assert again.promotion is not None
+    assert again.promotion.action == "already"
+
+
+@pytest.mark.parametrize("name", ["20261123T070500Z-0000000000000000.json", "99999999T999999Z-ffffffffffffffff.json"])
+def test_a_clock_far_behind_writes_nothing(bare: Path, tmp_path: Path, name: str) -> None:
+    """Else every run would write a record that is not the newest, and the next run one more."""
+    push_by_hand(bare, tmp_path / "hand", f"decisions/staging/churn/{name}", "{}\n")
+    before = git(bare, "rev-parse", "main")
+    for act in (promote, plan):
+        with pytest.raises(CannotActError, match=r"holds a record of .*the clock here says"):
+            act(repository(bare), "main", means(always(A)))
+    assert git(bare, "rev-parse", "main") == before
+    waits = promote(repository(bare), "main", means(always(A, environment(after=after("test")))))
+    assert waits.promotion is not None
+    assert waits.promotion.action == "waiting"
+
+
+def test_a_clock_that_stands_is_not_waited_for_for_ever(bare: Path) -> None:
+    seconds = iter(range(0, 10_000, 10))
+    promote(repository(bare), "main", means(always(A), stamped(20)))
+    with pytest.raises(CannotActError, match=r"clock does not pass .*nothing was written"):
+        promote(repository(bare), "main", means(always(B), stamped(20), elapsed=lambda: float(next(seconds))))
+    assert len(records(bare)) == 1
+
+
+def test_a_record_that_would_not_be_believed_is_not_written(bare: Path) -> None:
+    huge = JudgedPolicy(name="x" * 5_000_000, version="1.0.0", digest=digest("c"), enforcement="deny", parameters={})
+    with pytest.raises(CannotActError, match="cannot be recorded: the record is larger"):
+        promote(repository(bare), "main", means(always(A, policies=(huge,))))
+    assert records(bare) == []
+
+
+def test_a_judgement_by_a_working_tree_is_no_promotion(bare: Path, tmp_path: Path) -> None:
+    """`evaluate --decision` writes such a record; laid among those of promotions it opens nothing."""
+    made = always(A)(repository(bare).tip(), START).report
+    record = record_bytes(made.judgement, context(made.engine, "1.0", None, made.sources))
+    path = record_path("staging", "churn", made.judgement.judged_at, made.decision)
+    push_by_hand(bare, tmp_path / "hand", path, record.decode())
+    production = environment("production", after=after("staging"))
+    waits = promote(repository(bare), "main", means(always(A, production)))
+    assert waits.promotion is not None
+    assert waits.promotion.action == "waiting"
+
+
+def test_what_comes_before_on_another_branch_is_refused_and_not_waited_for(bare: Path) -> None:
+    where = environment("production", after=after("staging"))
+    before = environment("staging", delivery=Delivery(branch="live"))
+
+    def judge(_: Tree, now: datetime) -> Judged:
+        return msgspec.structs.replace(judged(where, A, judged_at=format_instant(now)), before=(before,))
+
+    with pytest.raises(InvalidRequestError, match="production comes after staging, which is delivered to live"):
+        promote(repository(bare), "main", means(judge))
 
 
 @pytest.mark.parametrize("verdict", ["denied", "undecided"])
