@@ -10,6 +10,7 @@ than members in its objects. Only a document that fails is read again, slowly, t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -27,6 +28,7 @@ _DIGITS_AS_0 = bytes(48 if 48 <= byte <= 57 else 32 if byte in b" \t\r\n:,[-" el
 _LONG_NUMBER = b" " + b"0" * 19
 _CHUNK = 1 << 18
 _BACKSLASH = ord("\\")
+_AFTER_BACKSLASHES: Any = re.compile(rb"\\*").match
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -69,8 +71,8 @@ def _chunks(data: bytes) -> Iterator[tuple[int, int]]:
     start = 0
     while start < len(data):
         end = min(start + _CHUNK, len(data))
-        while end < len(data) and data[end - 1] == _BACKSLASH:
-            end += 1
+        if data[end - 1] == _BACKSLASH:
+            end = min(_AFTER_BACKSLASHES(data, end).end() + 1, len(data))
         yield start, end
         start = end
 

@@ -10,6 +10,7 @@ from typing import Any
 from gatekeeper.errors import EvidenceError
 from gatekeeper.evidence.fields import mapping, plain, sequence, text
 
+MAX_ID = 1000
 LEVELS = ("none", "note", "warning", "error")
 
 
@@ -25,6 +26,9 @@ class Source:
             mapping(entry, f"{place}.invocations") for entry in sequence(run.get("invocations"), f"{place}.invocations")
         ]
         self.by_id: dict[tuple[int, str], dict[str, dict[str, Any]]] = {}
+        self.found: dict[tuple[str, str], dict[str, Any] | None] = {}
+        self.overrides: dict[int, dict[int, str]] = {}
+        self.worst: dict[int, str] = {}
         for index, invocation in enumerate(self.invocations):
             self._check(invocation, f"{place}.invocations[{index}]")
 
@@ -53,8 +57,17 @@ class Source:
         rule = self._rule(result, place)
         if rule is None:
             return "warning"
+        invocation = self._invocation_of(result, place)
+        if invocation is not None:
+            return self._level_in([invocation], rule, place)
+        # Where a result does not say which invocation made it, each may have, and the worst level is taken.
+        if id(rule) not in self.worst:
+            self.worst[id(rule)] = self._level_in(self.invocations, rule, place)
+        return self.worst[id(rule)]
+
+    def _level_in(self, invocations: list[dict[str, Any]], rule: dict[str, Any], place: str) -> str:
         default = _configured(rule.get("defaultConfiguration"), place)
-        levels = [self._overridden(entry, rule, place) or default for entry in self._of(result, place)]
+        levels = [self._overridden(entry, rule, place) or default for entry in invocations]
         return max(levels or [default], key=LEVELS.index)
 
     def rule_id(self, result: dict[str, Any], place: str) -> str:
@@ -65,21 +78,30 @@ class Source:
             name = text(rule.get("id"), f"{place}.rule")
         return plain(name)
 
-    def _of(self, result: dict[str, Any], place: str) -> list[dict[str, Any]]:
-        # Where a result does not say which invocation made it, each may have, and the worst level is taken.
+    def _invocation_of(self, result: dict[str, Any], place: str) -> dict[str, Any] | None:
         provenance = mapping(result.get("provenance") or {}, f"{place}.provenance")
         index = provenance.get("invocationIndex", -1)
         if type(index) is int and index == -1:
-            return self.invocations
-        return [_at(self.invocations, index, f"{place}.provenance.invocationIndex")]
+            return None
+        return mapping(_at(self.invocations, index, f"{place}.provenance.invocationIndex"), "invocation")
 
     def _overridden(self, invocation: dict[str, Any], rule: dict[str, Any], place: str) -> str | None:
+        levels = self.overrides.get(id(invocation))
+        if levels is None:
+            levels = self.overrides[id(invocation)] = self._levels(invocation, place)
+        return levels.get(id(rule))
+
+    def _levels(self, invocation: dict[str, Any], place: str) -> dict[int, str]:
+        """What an invocation made of its rules' levels; of two overrides of one rule, the first."""
+        levels: dict[int, str] = {}
         overrides = sequence(invocation.get("ruleConfigurationOverrides"), f"{place}: ruleConfigurationOverrides")
         for entry in overrides:
             override = mapping(entry, f"{place}: ruleConfigurationOverrides")
-            if self._descriptor(mapping(override.get("descriptor"), "descriptor"), "rules", place) is rule:
-                return _configured(override.get("configuration"), place)
-        return None
+            rule = self._descriptor(mapping(override.get("descriptor"), "descriptor"), "rules", place)
+            level = _configured(override.get("configuration"), place)
+            if rule is not None:
+                levels.setdefault(id(rule), level)
+        return levels
 
     def _rule(self, result: dict[str, Any], place: str) -> dict[str, Any] | None:
         # §3.52: `ruleId` and `ruleIndex` are short for `rule.id` and `rule.index`.
@@ -96,10 +118,14 @@ class Source:
             component = self.components[0] if chosen is None else chosen
             return self._indexed(component, section, reference, place)
         name = text(reference.get("id"), f"{place}: id")
-        for component in self.components if chosen is None else [chosen]:
-            if found := self._named(component, section, name):
-                return found
-        return None
+        if len(name) > MAX_ID:
+            raise EvidenceError(f"{place}: an id is longer than {MAX_ID} characters")
+        if chosen is not None:
+            return self._named(chosen, section, name)
+        if (section, name) not in self.found:
+            ways = (self._named(component, section, name) for component in self.components)
+            self.found[section, name] = next((found for found in ways if found), None)
+        return self.found[section, name]
 
     def _indexed(
         self, component: dict[str, Any], section: str, reference: dict[str, Any], place: str

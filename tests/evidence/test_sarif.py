@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from gatekeeper.errors import EvidenceError, NotEvaluatedError
 from gatekeeper.evidence import sarif
+from gatekeeper.evidence.sarif_tool import Source
 from gatekeeper.model.facts import LintCounts
 from tests.evidence.reports import fixture, opened
 
@@ -281,3 +282,36 @@ def test_every_result_is_counted_in_one_place_and_order_does_not_matter(
     assert counts.total == counts.error + counts.warning + counts.note == sum(reading.facts.rules.values())
     shuffle.shuffle(results)
     assert read(log(*results, rules=rules)) == reading
+
+
+class _Counting(dict[str, Any]):
+    """An object that counts how often it is looked into."""
+
+    looks = 0
+
+    def get(self, key: str, default: Any = None) -> Any:
+        type(self).looks += 1
+        return super().get(key, default)
+
+
+def test_overrides_are_looked_through_once_not_for_every_result() -> None:
+    _Counting.looks = 0
+    rules = [{"id": f"r{number}", "defaultConfiguration": {"level": "error"}} for number in range(50)]
+    overrides = [
+        _Counting(descriptor={"id": f"r{number}"}, configuration={"level": "note"}) for number in range(0, 50, 2)
+    ]
+    tool = {"driver": {"name": "x", "rules": rules}}
+    source = Source({"tool": tool, "invocations": [_invocation(overrides), _invocation(overrides)]}, "runs[0]")
+    results: list[dict[str, Any]] = [{"ruleId": f"r{number % 50}"} for number in range(500)]
+    assert [source.level(result, "here") for result in results] == ["note", "error"] * 250
+    assert _Counting.looks <= 4 * len(overrides)
+
+
+def _invocation(overrides: list[Any]) -> dict[str, Any]:
+    return {"executionSuccessful": True, "ruleConfigurationOverrides": overrides}
+
+
+def test_an_id_of_no_end_is_refused() -> None:
+    source = Source({"tool": {"driver": {"name": "x"}}}, "runs[0]")
+    with pytest.raises(EvidenceError, match="longer than 1000"):
+        source.level({"ruleId": "a/" * 501}, "here")
