@@ -10,8 +10,9 @@ from gatekeeper.judge.prepare import Application
 from gatekeeper.model.artifact import Artifact
 from gatekeeper.model.environment import ArtifactRow, Environment, PolicyUse
 from gatekeeper.model.image import same_repository
+from gatekeeper.model.project import Folders
 from gatekeeper.policy.documents import Document
-from gatekeeper.policy.library import Folders, Place, choose_policy, load_environment, load_policies
+from gatekeeper.policy.library import Place, choose_policy, load_environment, load_policies
 from gatekeeper.ports import Tree
 
 

@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec import Struct
 
-from gatekeeper.app.applied import applications_of, load_applied, named, row_of
 from gatekeeper.errors import InvalidFileError, InvalidRequestError, Problem
 from gatekeeper.judge.cel import Engine
 from gatekeeper.judge.judge import Case, judge
 from gatekeeper.judge.prepare import Application, check_policies, prepare
-from gatekeeper.judge.waivers import Scope
-from gatekeeper.judge.waiving import Bench, ready_waivers
-from gatekeeper.model.artifact import Artifact
-from gatekeeper.model.environment import ArtifactRow, Environment
 from gatekeeper.model.evidence import Envelope
 from gatekeeper.model.judgement import EngineUsed, Judgement, Report
+from gatekeeper.model.project import Folders
 from gatekeeper.policy.documents import Document, load
-from gatekeeper.policy.library import Folders, load_waivers, refuse_unread
-from gatekeeper.ports import Tree
-from gatekeeper.records.statement import decision_id
+from gatekeeper.records.decision import decision_id
+
+if TYPE_CHECKING:
+    from gatekeeper.judge.waiving import Bench
+    from gatekeeper.model.artifact import Artifact
+    from gatekeeper.model.environment import ArtifactRow, Environment
+    from gatekeeper.ports import Tree
 
 
 class Request(Struct, frozen=True, kw_only=True):
@@ -57,6 +58,12 @@ def evaluate(tree: Tree | None, request: Request) -> Judged:
 
 
 def _under_environment(tree: Tree, request: Request, name: str) -> Judged:
+    # Only here: a judgement by policy files alone does not wait for the types of environments and waivers.
+    from gatekeeper.app.applied import applications_of, load_applied, named, row_of
+    from gatekeeper.judge.waivers import Scope
+    from gatekeeper.judge.waiving import Bench, ready_waivers
+    from gatekeeper.policy.library import load_waivers, refuse_unread
+
     refuse_unread(tree)
     place, before, policies = load_applied(tree, request.folders, name)
     row, origin = row_of(place, request.artifact)

@@ -11,8 +11,9 @@ from gatekeeper.app.applied import applications_of, load_applied
 from gatekeeper.judge.cel import Engine
 from gatekeeper.judge.prepare import Application, prepare
 from gatekeeper.judge.prepared import ReadyPolicy, ReadyRule
+from gatekeeper.model.project import Folders
 from gatekeeper.policy.documents import load
-from gatekeeper.policy.library import Folders, refuse_unread
+from gatekeeper.policy.library import refuse_unread
 from gatekeeper.ports import Tree
 
 

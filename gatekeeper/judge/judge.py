@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
@@ -14,8 +14,6 @@ from gatekeeper.judge.prepared import ReadyPolicy, ReadyRule
 from gatekeeper.judge.rule import Found, judge_rule, tell
 from gatekeeper.judge.running import Run
 from gatekeeper.judge.supply import Supplied, supply
-from gatekeeper.judge.waiving import Bench
-from gatekeeper.model.artifact import Artifact
 from gatekeeper.model.evidence import Envelope
 from gatekeeper.model.instants import format_instant
 from gatekeeper.model.judgement import (
@@ -26,6 +24,10 @@ from gatekeeper.model.judgement import (
     Result,
 )
 from gatekeeper.model.verdict import counts, verdict
+
+if TYPE_CHECKING:
+    from gatekeeper.judge.waiving import Bench
+    from gatekeeper.model.artifact import Artifact
 
 _REMEDY = {
     "missing": "Produce this evidence and give it with --evidence.",

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import UNSET, Struct
 
 from gatekeeper.evidence.kinds import known_path
-from gatekeeper.model.artifact import Artifact
-from gatekeeper.model.policy import Policy
 from gatekeeper.policy.celtext import Path, path_text
 from gatekeeper.policy.near import near
+
+if TYPE_CHECKING:
+    from gatekeeper.model.artifact import Artifact
+    from gatekeeper.model.policy import Policy
 
 ROOTS = {"params": "map", "evidence": "map", "artifact": "map", "environment": "map", "now": "timestamp"}
 NOT_BUILT = ("stats", "champion")

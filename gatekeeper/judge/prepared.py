@@ -7,9 +7,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from gatekeeper.judge.cel import Checked, Engine, Path, Program
+from gatekeeper.judge.cel import Checked, Path, Program
 from gatekeeper.judge.parameters import Setting
-from gatekeeper.model.environment import Environment
 from gatekeeper.model.policy import Policy, Requirement, Rule
 from gatekeeper.policy.condition import Condition
 
@@ -71,11 +70,3 @@ class ReadyPolicy(Struct, frozen=True, kw_only=True):
     def params(self) -> dict[str, Any]:
         """The parameters as CEL sees them."""
         return {name: setting.seen for name, setting in self.settings.items()}
-
-
-class ReadyPolicies(Struct, frozen=True, kw_only=True):
-    """All policies that apply, with the engines that will judge: one, or two that must agree."""
-
-    policies: tuple[ReadyPolicy, ...]
-    engines: tuple[Engine, ...]
-    environment: Environment | None = None

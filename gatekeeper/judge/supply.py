@@ -11,13 +11,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from msgspec import UNSET, Struct
 
-from gatekeeper.model.artifact import Artifact
 from gatekeeper.model.evidence import Envelope
 from gatekeeper.model.instants import format_instant, parse_duration, parse_instant
 from gatekeeper.model.policy import Requirement
+
+if TYPE_CHECKING:
+    from gatekeeper.model.artifact import Artifact
 
 CLOCK_SKEW = timedelta(minutes=5)
 """How far ahead of the judging clock a report's own time may be before it is not believed."""

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Struct, UnsetType
 
 from gatekeeper.model.policy import Strict
 from gatekeeper.model.scalars import Name, Path, Text
@@ -17,6 +17,14 @@ class ProjectSpec(Strict, frozen=True):
     evidence: tuple[Text, ...] = ()
     artifact: Text | UnsetType = UNSET
     repo: Text | UnsetType = UNSET
+
+
+class Folders(Struct, frozen=True, kw_only=True):
+    """Where our files lie in a tree."""
+
+    policies: str = "policies"
+    environments: str = "environments"
+    waivers: str = "waivers"
 
 
 class ProjectMetadata(Strict, frozen=True):

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 
 from gatekeeper.model.scalars import Limit
 
 Path = tuple[str | int, ...]
 
-_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _RESERVED = frozenset(
     [
         "as",
@@ -76,7 +74,7 @@ def seconds(text: str) -> int:
 
 def is_identifier(name: str) -> bool:
     """Whether CEL can name this as a variable or field."""
-    return _IDENTIFIER.match(name) is not None and name not in _RESERVED
+    return name.isascii() and name.isidentifier() and name not in _RESERVED
 
 
 def _step(part: str | int) -> str:

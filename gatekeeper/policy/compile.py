@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 from msgspec import UNSET
@@ -10,17 +10,6 @@ from msgspec import UNSET
 from gatekeeper.errors import InvalidRequestError
 from gatekeeper.model.policy import SHORTHANDS, PolicySpec, Rule
 from gatekeeper.policy.condition import Condition
-from gatekeeper.policy.shorthands import command, fairness, latency, lint, metric, scan, tests
-
-_COMPILERS: dict[str, tuple[str, Callable[[Any, str], Condition]]] = {
-    "metric": (metric.KIND, metric.compile_rule),
-    "fairness": (fairness.KIND, fairness.compile_rule),
-    "scan": (scan.KIND, scan.compile_rule),
-    "tests": (tests.KIND, tests.compile_rule),
-    "lint": (lint.KIND, lint.compile_rule),
-    "latency": (latency.KIND, latency.compile_rule),
-    "command": (command.KIND, command.compile_rule),
-}
 
 
 def shorthand_of(rule: Rule) -> str | None:
@@ -33,9 +22,11 @@ def compile_rule(rule: Rule, spec: PolicySpec) -> Condition:
     key = shorthand_of(rule)
     if key is None:
         return Condition(pass_if=str(rule.require))
-    kind, compiler = _COMPILERS[key]
+    # Each shorthand has its own file, loaded when a rule is written with it: most policies need few of them.
+    shorthand = import_module(f"gatekeeper.policy.shorthands.{key}")
     body = getattr(rule, key)
-    return compiler(body, _evidence_name(key, kind, body.in_, spec))
+    condition: Condition = shorthand.compile_rule(body, _evidence_name(key, shorthand.KIND, body.in_, spec))
+    return condition
 
 
 def _evidence_name(key: str, kind: str, given: Any, spec: PolicySpec) -> str:

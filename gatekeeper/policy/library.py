@@ -14,14 +14,6 @@ from gatekeeper.policy.versions import in_range, version_key
 from gatekeeper.ports import Tree
 
 
-class Folders(Struct, frozen=True, kw_only=True):
-    """Where our files lie in a tree."""
-
-    policies: str = "policies"
-    environments: str = "environments"
-    waivers: str = "waivers"
-
-
 class Place(Struct, frozen=True, kw_only=True):
     """An environment with every artifact row it holds, its own and the included ones, each with its document."""
 

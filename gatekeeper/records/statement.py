@@ -11,10 +11,11 @@ import msgspec
 from msgspec import Struct
 
 from gatekeeper.errors import GatekeeperError
-from gatekeeper.model.digests import sha256_of
 from gatekeeper.model.judgement import EngineUsed, Judgement
 from gatekeeper.model.verdict import counts, verdict
 from gatekeeper.records.canonical import NotCanonicalError, canonical, parse_canonical
+from gatekeeper.records.decision import decision_id as decision_id
+from gatekeeper.records.decision import identify
 
 STATEMENT = "https://in-toto.io/Statement/v1"
 PREDICATE = "urn:ml-gatekeeper:decision:v1"
@@ -73,15 +74,6 @@ class _Statement(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, 
     predicate: _Predicate
 
 
-def decision_id(judgement: Judgement) -> str:
-    """`sha256:…` of the judgement's canonical bytes. Raises NotCanonicalError."""
-    return _identify(msgspec.to_builtins(judgement))
-
-
-def _identify(judgement: dict[str, Any]) -> str:
-    return sha256_of(canonical(judgement))
-
-
 def context(
     engine: EngineUsed, version: str, commit: str | None = None, sources: tuple[str | None, ...] = ()
 ) -> Context:
@@ -101,7 +93,7 @@ def _is_absolute(place: str) -> bool:
 def statement(judgement: Judgement, context: Context) -> dict[str, Any]:
     """The Statement, as plain values. Its subject is the artifact's image; without a digest, the judgement itself."""
     plain = msgspec.to_builtins(judgement)
-    decision = _identify(plain)
+    decision = identify(plain)
     return {
         "_type": STATEMENT,
         "subject": [_subject(judgement, decision)],
@@ -128,7 +120,7 @@ def read_record(data: bytes) -> Record:
         raise RecordError(f"the record is larger than {MAX_RECORD} bytes")
     plain, parsed = _parsed(data)
     judgement = _judgement(parsed.predicate.judgement)
-    if parsed.predicate.decision != _identify(parsed.predicate.judgement):
+    if parsed.predicate.decision != identify(parsed.predicate.judgement):
         raise RecordError("the decision's id is not that of its judgement: one of them was changed")
     if verdict(judgement.results) != judgement.verdict or counts(judgement.results) != judgement.counts:
         raise RecordError("the judgement's verdict or counts do not follow from its results")

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 from msgspec import UNSET, Struct
 
 from gatekeeper.connect.report_files import read_file
 from gatekeeper.errors import CannotActError, InvalidFileError, InvalidRequestError, Problem
-from gatekeeper.model.project import Project, ProjectSpec
+from gatekeeper.model.project import Folders, Project, ProjectSpec
 from gatekeeper.policy.documents import load
-from gatekeeper.policy.library import Folders
-from gatekeeper.ports import Tree
+
+if TYPE_CHECKING:
+    from gatekeeper.ports import Tree
 from gatekeeper.wiring.evidence import parse_spec
 
 PROJECT_FILE = "gatekeeper.yaml"
@@ -103,12 +105,21 @@ def commit_tree(repo: str) -> Tree:
 
 def split_ref(repo: str) -> tuple[str, str | None]:
     """`URL@REF` taken apart; an `@` before the last `/` or `:` belongs to the URL, and a path that exists wins."""
-    if os.path.exists(repo):
+    if os.path.exists(repo) or _is_file_url(repo):
         return repo, None
     address, mark, ref = repo.rpartition("@")
     if not mark or not address or ":" in ref or (_is_user(address) and "/" in ref):
         return repo, None
     return address, ref or None
+
+
+def _is_file_url(repo: str) -> bool:
+    if not repo.lower().startswith("file://"):
+        return False
+    from gatekeeper.connect.git.address import local_folder  # git is loaded only where a repository is given
+
+    folder = local_folder(repo)
+    return folder is not None and os.path.isdir(folder)
 
 
 def _is_user(address: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec import Struct
@@ -13,10 +14,12 @@ from gatekeeper.app.evaluate import Request
 from gatekeeper.connect.report_files import read_file
 from gatekeeper.errors import CannotActError, InvalidRequestError
 from gatekeeper.judge.cel import Engine, load_engine
-from gatekeeper.ports import Tree
-from gatekeeper.wiring.artifact import read_artifact
 from gatekeeper.wiring.evidence import collect
 from gatekeeper.wiring.project import Base, commit_tree, current_folder, find_base, folders_of, working_tree
+
+if TYPE_CHECKING:
+    from gatekeeper.model.artifact import Artifact
+    from gatekeeper.ports import Tree
 
 MAX_POLICY = 1024 * 1024
 Tell = Callable[[str], None]
@@ -79,13 +82,19 @@ def _check_alone(typed: Typed) -> None:
 def _request(typed: Typed, base: Base, now: datetime, tell: Tell) -> Request:
     given = base.artifact if typed.artifact is None else typed.artifact
     return Request(
-        artifact=None if given is None else read_artifact(given),
+        artifact=None if given is None else _artifact(given),
         envelopes=collect(typed.evidence or base.evidence, tell=tell),
         now=now,
         engines=_engines(typed),
         environment=typed.environment,
         policy_files=tuple(policy_file(path) for path in typed.policies),
     )
+
+
+def _artifact(text: str) -> Artifact:
+    from gatekeeper.wiring.artifact import read_artifact  # only where one is given
+
+    return read_artifact(text)
 
 
 def _engines(typed: Typed) -> tuple[Engine, ...]:

@@ -10,7 +10,7 @@ from gatekeeper.app.evaluate import Request, evaluate
 from gatekeeper.app.show import show_environment
 from gatekeeper.errors import InvalidFileError
 from gatekeeper.judge.cel import load_engine
-from gatekeeper.policy.library import Folders
+from gatekeeper.model.project import Folders
 from tests.judging import NOW, judgement, policy_text, report
 from tests.trees import MemoryTree, environment
 

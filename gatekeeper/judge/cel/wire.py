@@ -29,11 +29,7 @@ def decode(blob: bytes, source: str) -> Node:
 
 
 def _varint(blob: bytes, at: int) -> tuple[int, int]:
-    byte = blob[at]
-    at += 1
-    if byte < 128:
-        return byte, at
-    result, shift = byte & 127, 7
+    result = shift = 0
     while True:
         byte = blob[at]
         at += 1
@@ -46,14 +42,15 @@ def _varint(blob: bytes, at: int) -> tuple[int, int]:
 def _fields(blob: bytes, at: int, end: int) -> Iterator[tuple[int, int | Span]]:
     """Number and value of each field: a number, or where its bytes lie."""
     while at < end:
-        tag, at = _varint(blob, at)
+        # Nearly every number is one byte, and is taken without a call: there are thousands in a policy.
+        tag, at = (blob[at], at + 1) if blob[at] < 128 else _varint(blob, at)
         wire = tag & 7
         if wire == 2:
-            size, at = _varint(blob, at)
+            size, at = (blob[at], at + 1) if blob[at] < 128 else _varint(blob, at)
             yield tag >> 3, (at, at + size)
             at += size
         elif wire == 0:
-            value, at = _varint(blob, at)
+            value, at = (blob[at], at + 1) if blob[at] < 128 else _varint(blob, at)
             yield tag >> 3, value
         elif wire == 1:
             yield tag >> 3, (at, at + 8)
