@@ -23,7 +23,7 @@ from gatekeeper.wiring.project import folders_of, split_ref
 def branch_of(address: str, ref: str | None, environment: str) -> str:
     """The branch that is read and written: the given one, else that of the environment at the repository's HEAD."""
     if ref is not None:
-        return ref
+        return ref.removeprefix("refs/heads/")
     head = open_commit(address)
     return load_environment(head, folders_of(head).environments, environment).environment.spec.delivery.branch
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from gatekeeper.connect.git import GitRepository, open_commit
+from gatekeeper.connect.git import GitRepository, command, open_commit
 from gatekeeper.errors import CannotActError, InvalidRequestError
 from tests.connect.repositories import FILES, KUSTOMIZATION, git, hook, make_bare, push_by_hand, show
 from tests.servers.git_http import GitServer
@@ -239,6 +239,23 @@ def test_it_is_found_below_what_others_built_on_it(tmp_path: Path, server: GitSe
     assert landing.commit == git(bare, "rev-parse", "main~1")
 
 
+def test_it_is_found_when_it_was_reverted_before_anything_was_told(tmp_path: Path, server: GitServer) -> None:
+    """To write it again would undo what a person did on purpose."""
+    bare = make_bare(tmp_path)
+    hook(bare, "post-receive", f"cd {tmp_path} && env -i PATH=$PATH sh {tmp_path}/follow.sh >&2")
+    (tmp_path / "follow.sh").write_text(
+        "mv gitops.git/hooks/post-receive gone; export GIT_AUTHOR_NAME=o GIT_AUTHOR_EMAIL=o@x GIT_COMMITTER_NAME=o "
+        "GIT_COMMITTER_EMAIL=o@x; git clone -q gitops.git follow && cd follow && "
+        "git revert --no-edit HEAD && git push -q origin HEAD:main\n"
+    )
+    repository = GitRepository(server.url(bare.name), "main", sleep=_never)
+    tip = repository.tip()
+    server.lost_replies = 1
+    landing = repository.commit(tip, {MANIFEST: b"x\n", RECORD: b"{}\n"}, "x")
+    assert git(bare, "log", "-1", "--format=%s", "main") == 'Revert "x"'
+    assert landing.commit == git(bare, "rev-parse", "main~1")
+
+
 def test_a_twin_that_wrote_the_same_record_is_not_taken_for_ours(tmp_path: Path, server: GitServer) -> None:
     bare = make_bare(tmp_path)
     ours = GitRepository(server.url(bare.name), "main", sleep=_never)
@@ -265,7 +282,7 @@ def test_credentials_are_used_and_never_shown(tmp_path: Path) -> None:
         with pytest.raises(CannotActError) as refused:
             GitRepository(server.url(bare.name, "bob:hunter2"), "main").tip()
         with pytest.raises(CannotActError) as missing:
-            repository = GitRepository(server.url(bare.name, "bob:sesame"), "nope").tip()
+            GitRepository(server.url(bare.name, "bob:sesame"), "nope").tip()
     assert "hunter2" not in str(refused.value)
     assert "sesame" not in str(missing.value)
 
@@ -329,6 +346,47 @@ def test_commits_are_signed_where_the_users_configuration_says_so(
         repository = GitRepository(server.url(bare.name), "main")
         repository.commit(repository.tip(), {MANIFEST: b"x\n"}, "x")
     assert "BEGIN PGP SIGNATURE" in git(bare, "cat-file", "commit", "main")
+
+
+def test_a_repository_of_somebody_else_runs_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its configuration may name programs; git itself refuses to follow it, and says how to trust it."""
+    bare = make_bare(tmp_path)
+    (tmp_path / "gpg").write_text(f"#!/bin/sh\ntouch {tmp_path}/ran\nexit 1\n")
+    (tmp_path / "gpg").chmod(0o755)
+    git(bare, "config", "commit.gpgSign", "true")
+    git(bare, "config", "gpg.program", str(tmp_path / "gpg"))
+    repository = GitRepository(str(bare), "main", sleep=_never)
+    base = repository.tip()
+    # Git's own switch for its tests; no variable of the user's would get through.
+    ours = command.environment
+    monkeypatch.setattr(
+        command, "environment", lambda extra=None: ours(extra) | {"GIT_TEST_ASSUME_DIFFERENT_OWNER": "1"}
+    )
+    with pytest.raises(CannotActError, match="dubious ownership"):
+        repository.commit(base, {MANIFEST: b"x\n"}, "x")
+    assert not (tmp_path / "ran").exists()
+
+
+def test_a_bare_repository_is_used_where_git_is_told_to_look_at_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bare = make_bare(tmp_path)
+    (tmp_path / "config").write_text("[safe]\nbareRepository = explicit\n")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "config"))
+    repository = GitRepository(str(bare), "main")
+    assert repository.commit(repository.tip(), {MANIFEST: b"x\n"}, "x").commit
+
+
+def test_what_a_partial_clone_lacks_is_not_fetched_behind_our_back(tmp_path: Path) -> None:
+    bare = make_bare(tmp_path)
+    partial = tmp_path / "partial.git"
+    git(tmp_path, "clone", "--quiet", "--bare", "--filter=blob:none", f"file://{bare}", str(partial))
+    (tmp_path / "fetched").write_text(f'#!/bin/sh\ntouch {tmp_path}/ran\nexec git-upload-pack "$@"\n')
+    (tmp_path / "fetched").chmod(0o755)
+    git(partial, "config", "remote.origin.uploadpack", str(tmp_path / "fetched"))
+    with pytest.raises(CannotActError, match="cannot read the repository"):
+        open_commit(str(partial)).read(MANIFEST)
+    assert not (tmp_path / "ran").exists()
 
 
 def test_without_an_identity_git_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,14 @@ _SCP = re.compile(
 )
 _HELPER = re.compile(r"[A-Za-z0-9+.-]+::")
 _REF_FORBIDDEN = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|/\.|\.lock(?:/|$)")
-_SECRET = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://)[^/\s'\"@]*@")
+_SECRET = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://)[^/\s]*@")
+# A password that holds a slash makes no URL, yet people write it; a number before the slash is a port.
+_SLASHED = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://)[^/\s:@\[]*:(?![0-9]{1,5}(?:[/\s'\"]|$))\S*@")
+_NAMED = re.compile(
+    r"(?P<name>(?:password|passwd|passphrase|secret|token|authorization|api[_-]?key)['\"]?\s*[=:]\s*)"
+    r"(?:(?:basic|bearer)\s+)?\S+",
+    re.IGNORECASE,
+)
 _QUERY = re.compile(r"(?P<url>https?://[^\s'\"?]+)\?[^\s'\"]*")
 _ESCAPE = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 _MAX_WORDS = 1500
@@ -47,7 +54,7 @@ def local_folder(address: str) -> str | None:
 def _file_path(rest: str) -> str:
     host, slash, path = rest.partition("/")
     if host not in {"", "localhost"} or not slash:
-        raise InvalidRequestError(f"file://{rest} does not name a folder of this machine")
+        raise InvalidRequestError(f"{redact(f'file://{rest}')} does not name a folder of this machine")
     from urllib.parse import unquote  # only where such an address is given
 
     return f"/{unquote(path)}"
@@ -79,13 +86,18 @@ def names_of(ref: str) -> list[str]:
 
 def redact(text: str) -> str:
     """`text` without the credentials that a URL in it may hold."""
-    return _QUERY.sub(r"\g<url>", _SECRET.sub(r"\g<scheme>", text))
+    return _QUERY.sub(r"\g<url>", _SLASHED.sub(r"\g<scheme>", _SECRET.sub(r"\g<scheme>", text)))
 
 
 def words(output: bytes) -> str:
     """What git or a server said, fit to be shown: no credentials, no control characters, not too long."""
     text = _ESCAPE.sub("", output.decode("utf-8", "replace").replace("\r", "\n"))
     text = redact("".join(mark for mark in text if mark.isprintable() or mark in "\n\t"))
-    lines = [line.strip() for line in text.split("\n") if line.strip()]
-    shown = "\n  ".join(line for line in lines if not line.startswith("hint:"))
+    lines = [line.strip() for line in _NAMED.sub(r"\g<name>…", text).split("\n") if line.strip()]
+    shown = "\n  ".join(line for line in lines if not _is_noise(line)) or "\n  ".join(lines)
     return shown if len(shown) <= _MAX_WORDS else f"{shown[:_MAX_WORDS]}…"
+
+
+def _is_noise(line: str) -> bool:
+    """Advice for people at a prompt, and what git says of the parents of a commit that was fetched without them."""
+    return line.startswith("hint:") or re.fullmatch("error: Could not read [0-9a-f]{40,64}", line) is not None

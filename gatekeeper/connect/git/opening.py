@@ -20,5 +20,6 @@ def open_commit(address: str, ref: str | None = None) -> CommitTree:
     source = RemoteSource(address) if folder is None else LocalSource(folder)
     commit = source.resolve(ref)
     if commit is None:
-        raise CannotActError(f"{redact(address)} has no commit {ref or 'at HEAD'}")
+        remedy = "" if ref else f"Name a branch: {redact(address)}@BRANCH"
+        raise CannotActError(f"{redact(address)} has no commit {ref or 'at HEAD'}", remedy)
     return CommitTree(source, commit)

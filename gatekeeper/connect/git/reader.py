@@ -81,7 +81,8 @@ class ObjectReader:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
-                env=environment({"GIT_NO_LAZY_FETCH": "1"}),
+                # What a partial clone lacks is not to be fetched: both words, as older versions of git know only one.
+                env=environment({"GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": ""}),
                 start_new_session=True,
             )
         return self._process

@@ -61,9 +61,11 @@ class GitRepository:
         work = self._workspace(base)
         tree = _Writer(work, base).tree(files)
         commit = self._commit_object(work, tree, base.commit, message)
+        sent = False
         for attempt in range(1, _TRIES + 1):
             done = self._push(work, base.commit, commit)
-            landing = Landing(commit=commit) if not done.code else self._look(base, commit, files, done)
+            sent = sent or _was_sent(done)
+            landing = Landing(commit=commit) if not done.code else self._look(base, commit, files, done, sent=sent)
             if landing is not None:
                 return landing
             if attempt == _TRIES or _is_final(done):
@@ -72,29 +74,33 @@ class GitRepository:
             self._sleep(random.uniform(0, _PAUSE * 2**attempt))  # noqa: S311 - spreads writers, keeps no secret
         raise AssertionError
 
-    def _look(self, base: CommitTree, commit: str, files: Mapping[str, bytes], done: Done) -> Landing | None:
+    def _look(
+        self, base: CommitTree, commit: str, files: Mapping[str, bytes], done: Done, *, sent: bool
+    ) -> Landing | None:
         """What became of a push that reported failure, told by the branch itself; None when nothing changed there."""
         try:
             tip = self.tip()
-            if tip.commit == commit or (tip.commit != base.commit and self._is_in(tip, base, commit, files)):
+            moved = tip.commit != base.commit
+            if tip.commit == commit or (moved and self._is_in(tip, base, commit, files, sent=sent)):
                 return Landing(commit=commit)
         except CannotActError as fault:
             raise CannotActError(
                 f"the push failed ({done.said or _status(done)}), and the branch cannot be read: {fault.message}",
                 f"commit {commit} may have landed; run again, which finds out",
             ) from fault
-        return Landing(moved=True) if tip.commit != base.commit else None
+        return Landing(moved=True) if moved else None
 
-    def _is_in(self, tip: CommitTree, base: CommitTree, commit: str, files: Mapping[str, bytes]) -> bool:
+    def _is_in(self, tip: CommitTree, base: CommitTree, commit: str, files: Mapping[str, bytes], *, sent: bool) -> bool:
         """Whether the commit is below the tip: somebody may have built on it before its answer got lost.
 
-        History is looked at only when a file that the commit adds is there, which is what a lost race rarely has.
+        History is looked at when the commit may have been sent, as it may have been reverted since, or when a file that
+        it adds is there.
         """
         added = [path for path in files if base.entry(path) is None] or list(files)
         algorithm = _algorithm(commit)
         same = (tip.entry(path) for path in added)
         there = all(e and e.oid == loose("blob", files[p], algorithm).oid for e, p in zip(same, added, strict=True))
-        return there and self._source.descends(tip.commit, commit)
+        return (sent or there) and self._source.descends(tip.commit, commit)
 
     def _workspace(self, base: CommitTree) -> Workspace:
         if isinstance(self._source, RemoteSource):
@@ -120,6 +126,9 @@ class GitRepository:
     def _identity(self, work: Workspace) -> str:
         """The git folder whose configuration says who commits: the target's own, or that of the current folder."""
         if isinstance(self._source, LocalSource):
+            # Found and not named, git refuses a repository of somebody else, whose configuration could run any program.
+            look = ["-c", "safe.bareRepository=all", "-C", self._address, "rev-parse", "--git-dir"]
+            checked(None, look, f"use {self._address}")
             return self._source.git_dir
         here = run(None, ["rev-parse", "--absolute-git-dir"])
         same = not here.code and run(None, ["rev-parse", "--show-object-format"]).out.decode().strip() == work.algorithm
@@ -183,6 +192,14 @@ def _algorithm(oid: str) -> str:
 def _is_final(done: Done) -> bool:
     """Git's own word for a hook's refusal; it only saves the waiting, and decides nothing else."""
     return b"hook declined" in done.out
+
+
+def _was_sent(done: Done) -> bool:
+    """Whether anything may have been sent: not when git saw for itself that the branch had moved.
+
+    A refusal by the server proves nothing: after a broken line git's HTTP sends the same push again by itself.
+    """
+    return b"\t[rejected]" not in done.out
 
 
 def _status(done: Done) -> str:
