@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from gatekeeper.cli import codes
-from gatekeeper.cli.delivery import check_output, deliver, output_of, read_clock, typed_of, write_record
+from gatekeeper.cli.delivery import Output, check_output, deliver, output_of, read_clock, typed_of, write_record
+from gatekeeper.cli.writing import complain
+from gatekeeper.errors import CannotActError
+from gatekeeper.model.judgement import Report
 
 
 def act(options: dict[str, Any], *, dry: bool) -> int:
@@ -17,6 +20,7 @@ def act(options: dict[str, Any], *, dry: bool) -> int:
 
     output = output_of(options)
     check_output(output)
+    _end_in_order()
     tell, done = talk(quiet=options["quiet"], verbose=options["verbose"])
     try:
         repo, request = promoting(typed_of(options), read_clock(None), tell)
@@ -24,9 +28,34 @@ def act(options: dict[str, Any], *, dry: bool) -> int:
         tell("reading the repository")
         with opened(repo, request.environment) as (repository, branch):
             report = (plan if dry else promote)(repository, branch, means(request, tell))
+    except KeyboardInterrupt:
+        if not dry:
+            complain("interrupted; a commit may have landed: run again, which finds out\n")
+        raise
     finally:
         done()
-    if options["decision"] is not None:
-        write_record(options["decision"], report)
-    deliver(report, output)
+    _hand_over(report, output)
     return codes.of_report(report)
+
+
+def _end_in_order() -> None:
+    """Told to end, it ends as by Ctrl-C: git is stopped with it, and what was fetched is removed."""
+    import signal  # an evaluation does without
+
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, signal.default_int_handler)
+
+
+def _hand_over(report: Report, output: Output) -> None:
+    """The record and the reports. Where one cannot be written, the message says that the promotion itself was done."""
+    try:
+        if output.decision is not None:
+            write_record(output.decision, report)
+        deliver(report, output)
+    except CannotActError as fault:
+        commit = report.promotion.commit if report.promotion else None
+        if commit is None:
+            raise
+        raise CannotActError(fault.message, f"The promotion itself was done, by commit {commit}.") from fault

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -179,3 +182,58 @@ def test_a_password_in_the_address_is_never_shown(gatekeeper: Command, tmp_path:
     )
     assert (code, out) == (4, "")
     assert "hunter2" not in err
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_told_to_end_it_leaves_no_git_and_no_folder_behind(
+    gatekeeper: Command, repository: Path, tmp_path: Path, name: str
+) -> None:
+    place, scratch, inside = write_fresh_reports(tmp_path), tmp_path / "scratch", tmp_path / "inside"
+    scratch.mkdir()
+    hook = repository / "hooks" / "pre-receive"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text(f"#!/bin/sh\necho > {inside}\nexec sleep 60\n")
+    hook.chmod(0o755)
+    os.mkfifo(inside)
+    before = tip(repository)
+    words = ["promote", "--env", "staging", "--repo", repository, "--artifact", IMAGE, "--evidence", place]
+    process = subprocess.Popen(
+        [gatekeeper.executable, *words], stderr=subprocess.PIPE, env={**os.environ, "TMPDIR": str(scratch)}
+    )
+    inside.read_bytes()
+    process.send_signal(getattr(signal, name))
+    said = process.communicate(timeout=60)[1].decode()
+    assert process.returncode == 130
+    assert "a commit may have landed: run again" in said
+    assert list(scratch.iterdir()) == []
+    assert tip(repository) == before
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+def test_a_report_that_cannot_be_written_does_not_hide_that_it_was_promoted(
+    gatekeeper: Command, repository: Path, tmp_path: Path
+) -> None:
+    code, _, said = promote(gatekeeper, repository, write_fresh_reports(tmp_path), "--output", "/dev/full")
+    assert code == 4
+    assert f"The promotion itself was done, by commit {tip(repository)}" in said
+
+
+def test_a_repository_without_a_branch_at_head_is_used_by_the_branch_named(
+    gatekeeper: Command, repository: Path, tmp_path: Path
+) -> None:
+    git(repository, "symbolic-ref", "HEAD", "refs/heads/none")
+    place = write_fresh_reports(tmp_path)
+    code, _, said = promote(gatekeeper, repository, place)
+    assert (code, "@BRANCH" in said) == (4, True)
+    assert promote(gatekeeper, Path(f"{repository}@refs/heads/main"), place)[0] == 0
+
+
+def test_a_file_url_may_hold_an_at_sign(gatekeeper: Command, repository: Path, tmp_path: Path) -> None:
+    moved = tmp_path / "gitops@1"
+    repository.rename(moved)
+    place = write_fresh_reports(tmp_path)
+    for address in (f"file://{moved}", f"file://{moved}@main"):
+        code, _, said = gatekeeper(
+            "promote", "--env", "staging", "--artifact", IMAGE, "--evidence", place, "--repo", address
+        )
+        assert code == 0, said
