@@ -94,6 +94,7 @@ def _bug(error: Exception) -> int:
     complain(
         f"gatekeeper met a bug of its own: {type(error).__name__} at {place}\n"
         f"  gatekeeper {__version__}, Python {python}, {sys.platform}\n"
-        "  Nothing was decided. Run again with --debug for the whole traceback.\n"
+        "  This run gives no verdict. A promotion may have landed; running again finds out.\n"
+        "  --debug shows the whole traceback.\n"
     )
     return codes.BUG
