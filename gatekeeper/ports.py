@@ -49,6 +49,48 @@ class Repository(Protocol):
         """Put `files` on top of `base` and push it if the tip is still `base`. Raises CannotActError when refused."""
 
 
+class Answered(Struct, frozen=True, kw_only=True):
+    """What an HTTP server said. `headers` are by lower-case name."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+class Door(Protocol):
+    """The one way to ask an HTTP server: bounded in time and size, through proxies and the given CA, never leaking."""
+
+    def get(self, url: str, *, headers: Mapping[str, str] | None = None, accept: tuple[int, ...] = (200,)) -> Answered:
+        """The answer, where its status is one of `accept`; credentials never follow a redirect to another host.
+
+        Raises CannotActError, with no secret in it, where the server cannot be reached or says something else.
+        """
+
+    def post(self, url: str, body: bytes, *, headers: Mapping[str, str] | None = None) -> Answered:
+        """As `get`, for a question that is asked by POST and changes nothing; sent once, never again."""
+
+
+class Fetched(Struct, frozen=True, kw_only=True):
+    """An answer of a live source as it was recorded: the bytes that a producer then reads, and what was asked."""
+
+    data: bytes
+    source: str
+
+
+class Source(Protocol):
+    """A module of `gatekeeper.connect` that asks a living system for the evidence of the producer of its name.
+
+    What it returns is the recorded answer, in the form that the producer also reads from a file.
+    """
+
+    def fetch(self, locator: str, door: Door) -> Fetched:
+        """Ask for what `locator` (all that stands after `producer:`) names.
+
+        Raises InvalidRequestError for a locator of a wrong form, CannotActError where the source cannot be reached,
+        NotEvaluatedError where it holds nothing that can be judged, EvidenceError where it cannot be believed.
+        """
+
+
 class ProducerReader(Protocol):
     """A module of `gatekeeper.evidence`: reads the reports of one tool."""
 

@@ -1,70 +1,40 @@
-"""`gatekeeper policy show`: the rules in force, their CEL, and where each value comes from."""
+"""`gatekeeper policy`: the life of a policy, one command each, loaded when it is asked for."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
-from gatekeeper.cli import codes
-from gatekeeper.cli.writing import write_stdout
+COMMANDS = {
+    "show": ("policy_show", "Print the effective rules of an environment, or of policy files."),
+}
+"""By name: the module in `gatekeeper.cli`, and the line in the overview."""
 
 NOT_BUILT = ("check", "test", "diff", "power", "backtest", "suggest")
 
 
 class _Policy(click.Group):
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """The commands, in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         """The command, or None; what is not built is a usage error that says so."""
         if cmd_name in NOT_BUILT:
             raise click.UsageError(f"`gatekeeper policy {cmd_name}` is not built in this version.")
-        return super().get_command(ctx, cmd_name)
+        if cmd_name not in COMMANDS:
+            return None
+        from importlib import import_module
+
+        found = import_module(f"gatekeeper.cli.{COMMANDS[cmd_name][0]}").command
+        assert isinstance(found, click.Command)
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """The overview, from the table: no command is imported for it."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
 
 
 @click.group(cls=_Policy)
 def command() -> None:
-    """Show the rules in force, their CEL, and where each value comes from."""
-
-
-@command.command(
-    epilog="""\b
-Example:
-  gatekeeper policy show --env production
-  gatekeeper policy show --policy policies/model-quality.yaml --cel""",
-)
-@click.option("--env", "environment", metavar="NAME", help="Show what applies in this environment.")
-@click.option("--policy", "policies", multiple=True, metavar="FILE", help="Show this policy alone; repeatable.")
-@click.option("--repo", metavar="PATH|URL[@REF]", help="The GitOps repository; read at a commit, by default HEAD.")
-@click.option("--cel", is_flag=True, help="Print the whole CEL of each rule.")
-@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
-@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
-def show(**options: Any) -> int:
-    """Print the effective rules of an environment, or of policy files."""
-    import msgspec
-
-    shown = _shown(options)
-    if options["format_"] == "json":
-        write_stdout(msgspec.json.format(msgspec.json.encode(shown), indent=2).decode() + "\n")
-    else:
-        from gatekeeper.cli.policy_text import policy_text
-
-        write_stdout(policy_text(shown, cel=options["cel"]))
-    return codes.ALLOWED
-
-
-def _shown(options: dict[str, Any]) -> Any:
-    from gatekeeper.app.show import show_environment, show_files
-    from gatekeeper.errors import InvalidRequestError
-    from gatekeeper.judge.cel import load_engine
-    from gatekeeper.wiring.project import commit_tree, current_folder, find_base, folders_of, working_tree
-    from gatekeeper.wiring.request import policy_file
-
-    engines = (load_engine(None),)
-    if (options["environment"] is None) is not bool(options["policies"]):
-        raise InvalidRequestError("one of --env NAME and --policy FILE is needed")
-    if options["policies"]:
-        return show_files([policy_file(path) for path in options["policies"]], engines)
-    base = find_base(current_folder())
-    if options["repo"] is None:
-        return show_environment(working_tree(base), base.folders, options["environment"], engines)
-    tree = commit_tree(options["repo"])
-    return show_environment(tree, folders_of(tree), options["environment"], engines)
+    """Show, check, test and compare policies."""

@@ -8,14 +8,14 @@ from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 from msgspec import Meta, Struct, UnsetType
 
-from gatekeeper.model.facts import KINDS
+from gatekeeper.model.facts import facts_type
 
 KEY = "NAME"
 """Stands in a field's path for the keys of a map."""
 ITEM = "INDEX"
 """Stands in a field's path for the places of a list."""
 
-_NAMES = {int: "integer", float: "number", str: "string", bool: "boolean"}
+_NAMES = {int: "integer", float: "number", str: "string", bool: "boolean", Any: "any"}
 
 
 class Field(Struct, frozen=True):
@@ -33,7 +33,7 @@ def known_path(kind: str, path: Sequence[str | int]) -> tuple[str, ...] | None:
     The keys of a map are data, so any will do. Nothing is inside a number, text or boolean. Raises KeyError for a kind
     that there is not.
     """
-    here: Any = KINDS[kind]
+    here: Any = facts_type(kind)
     for part in path:
         inside = _inside(here, part)
         if inside is None:
@@ -44,6 +44,8 @@ def known_path(kind: str, path: Sequence[str | int]) -> tuple[str, ...] | None:
 
 def _inside(here: Any, part: str | int) -> Any:
     """The type of what is at one part of a path; None where nothing can be there."""
+    if here is Any:
+        return Any
     origin = get_origin(here)
     if origin is dict:
         return _bare(get_args(here)[1]) if isinstance(part, str) else None
@@ -82,7 +84,7 @@ def _near(part: str | int, names: dict[str, Any]) -> tuple[str, ...]:
 
 def fields(kind: str) -> tuple[Field, ...]:
     """Every field of a kind, in the order of its type. Raises KeyError for a kind that there is not."""
-    return tuple(_of_struct(KINDS[kind], ""))
+    return tuple(_of_struct(facts_type(kind), ""))
 
 
 def _of_struct(struct: type[Struct], above: str) -> Iterator[Field]:

@@ -8,7 +8,7 @@ from msgspec.structs import asdict
 
 from gatekeeper.evidence.kinds import Field, fields, summary
 from gatekeeper.evidence.registry import PRODUCERS
-from gatekeeper.model.facts import ADDING, KINDS
+from gatekeeper.model.facts import ADDING, ALL_KINDS, facts_type
 
 
 def kinds_data() -> list[dict[str, Any]]:
@@ -16,40 +16,45 @@ def kinds_data() -> list[dict[str, Any]]:
     return [
         {
             "kind": kind,
-            "about": summary(KINDS[kind]),
+            "about": summary(facts_type(kind)),
             "producers": producers_of(kind),
             "adds_up": kind in ADDING,
             "fields": [asdict(field) for field in fields(kind)],
         }
-        for kind in KINDS
+        for kind in ALL_KINDS
     ]
 
 
 def kinds_text() -> str:
     """Every kind with its fields, one a line, as a rule would write them after `evidence.<name>.`."""
-    return "\n".join(_kind_text(kind) for kind in KINDS)
+    return "\n".join(_kind_text(kind) for kind in ALL_KINDS)
 
 
 def kinds_markdown() -> str:
     """The section of each kind for the documentation."""
-    return "\n".join(_kind_markdown(kind) for kind in KINDS)
+    return "\n".join(_kind_markdown(kind) for kind in ALL_KINDS)
 
 
 def producers_of(kind: str) -> list[str]:
     """The names of the producers that feed the kind."""
-    return sorted(name for name, entry in PRODUCERS.items() if entry.kind == kind)
+    return sorted(name for name, entry in PRODUCERS.items() if kind in entry.kinds)
 
 
 def _kind_text(kind: str) -> str:
     width = max(len(field.path) for field in fields(kind)) + 2
-    lines = [f"{kind} (from {', '.join(producers_of(kind))}): {summary(KINDS[kind])}"]
+    lines = [f"{kind} (from {', '.join(producers_of(kind))}): {summary(facts_type(kind))}"]
     lines += [f"  {field.path:<{width}}{_type(field):<9} {field.description}".rstrip() for field in fields(kind)]
     return "\n".join(lines) + "\n"
 
 
 def _kind_markdown(kind: str) -> str:
     rows = [f"| `{field.path}` | {_type(field)} | {field.description} |" for field in fields(kind)]
-    head = [f"### `{kind}`", "", f"{summary(KINDS[kind])} From {_code_list(producers_of(kind))}. {_several(kind)}", ""]
+    head = [
+        f"### `{kind}`",
+        "",
+        f"{summary(facts_type(kind))} From {_code_list(producers_of(kind))}. {_several(kind)}",
+        "",
+    ]
     return "\n".join([*head, "| field | type | |", "|---|---|---|", *rows, ""])
 
 

@@ -13,6 +13,7 @@ from gatekeeper.evidence.opened import open_report
 from gatekeeper.evidence.registry import FALLBACK, PRODUCERS, reader
 from gatekeeper.model.digests import sha256_of
 from gatekeeper.model.evidence import Envelope, Opened, Producer, Reading, Status
+from gatekeeper.model.facts import facts_type
 
 MAX_DEPTH = 200
 
@@ -46,7 +47,7 @@ def envelope(data: bytes, *, source: str, name: str | None = None, producer: str
             gc.enable()
     return Envelope(
         name=name,
-        kind=PRODUCERS[chosen].kind,
+        kind=_kind(chosen, reading),
         producer=Producer(name=chosen, version=reading.version),
         source=source,
         digest=sha256_of(data),
@@ -76,6 +77,14 @@ def detect(report: Opened) -> str:
 
 def _say_which(example: str) -> str:
     return f"Name its producer: `producer:path`, such as `{example}:path`."
+
+
+def _kind(producer: str, reading: Reading) -> str:
+    """The kind of what was read; its type tells, where the producer's reports are of several."""
+    entry = PRODUCERS[producer]
+    if not entry.also:
+        return entry.kind
+    return next(kind for kind in entry.kinds if facts_type(kind) is type(reading.facts))
 
 
 def plain_facts(reading: Reading) -> dict[str, Any]:

@@ -16,12 +16,20 @@ class Entry(Struct, frozen=True):
     """What is known of a producer without loading it: the kind of its facts and what its reports look like.
 
     A report is shown to the producer only when its form is one of `forms` and, where `marks` are given, one of them is
-    among the report's marks (see `Opened`).
+    among the report's marks (see `Opened`). `live` says that what stands after `producer:` may name a
+    living system; `also` are further kinds of which its reports may be.
     """
 
     kind: str
     forms: tuple[str, ...]
     marks: frozenset[str] = frozenset()
+    live: bool = False
+    also: tuple[str, ...] = ()
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Every kind that the producer's reports can be."""
+        return (self.kind, *self.also)
 
     def may_claim(self, report: Opened) -> bool:
         """Whether the report is worth showing to the producer."""
@@ -55,3 +63,9 @@ def reader(name: str) -> ProducerReader:
     if name not in PRODUCERS:
         raise KeyError(name)
     return cast("ProducerReader", import_module(f"gatekeeper.evidence.{name.replace('-', '_')}"))
+
+
+def is_live(producer: str | None, place: str) -> bool:
+    """Whether `producer:place` asks a living system, as all do but those for a recorded answer, `….json`."""
+    entry = PRODUCERS.get(producer or "")
+    return entry is not None and entry.live and not place.endswith(".json")

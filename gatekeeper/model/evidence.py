@@ -43,10 +43,26 @@ class Reading(Struct, frozen=True, kw_only=True):
     counts: dict[str, int] = {}
 
 
+class Signature(Struct, frozen=True, kw_only=True):
+    """One signature of a DSSE envelope. `keyid` is a hint of whoever wrote it, and never decides anything."""
+
+    sig: bytes
+    keyid: str | None = None
+
+
+class Sealed(Struct, frozen=True, kw_only=True):
+    """A DSSE envelope that was taken apart and not yet believed: its payload is parsed after it was verified."""
+
+    payload_type: str
+    payload: bytes
+    signatures: tuple[Signature, ...]
+
+
 class Envelope(Struct, frozen=True, kw_only=True):
     """One file of evidence. `name` is null when none was given; `facts` are plain JSON values, empty unless evaluated.
 
-    `reason` is ours, from a closed set of sentences: no text of a report gets into it.
+    `reason` is ours, from a closed set of sentences: no text of a report gets into it. `signed_by` names the keys of
+    `trust.yaml` whose signatures were verified; where `sealed` is given, they still have to be.
     """
 
     name: str | None
@@ -60,6 +76,8 @@ class Envelope(Struct, frozen=True, kw_only=True):
     reason: str | None = None
     counts: dict[str, int] = {}
     facts: dict[str, Any] = {}
+    sealed: Sealed | None = None
+    signed_by: tuple[str, ...] = ()
 
     @property
     def completes(self) -> bool:

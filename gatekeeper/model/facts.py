@@ -17,6 +17,11 @@ class Metrics(Struct, frozen=True, kw_only=True):
     upper: Annotated[dict[str, float], Meta(description="Upper interval bounds, where given.")] = {}
     level: Annotated[dict[str, float], Meta(description="Confidence levels of the given bounds, in (0, 1).")] = {}
     se: Annotated[dict[str, float], Meta(description="Standard errors, where given.")] = {}
+    params: Annotated[dict[str, str] | UnsetType, Meta(description="The run's parameters, as text.")] = UNSET
+    tags: Annotated[dict[str, str] | UnsetType, Meta(description="The run's tags, as text.")] = UNSET
+    datasets: Annotated[dict[str, str] | UnsetType, Meta(description="Digests of the run's data sets, by name.")] = (
+        UNSET
+    )
 
 
 class Group(Struct, frozen=True, kw_only=True):
@@ -202,7 +207,31 @@ KINDS: dict[str, type[Struct]] = {
     "load": Load,
     "command": Command,
 }
-"""The kinds that this version reads, each with the type of its facts."""
+"""The kinds that most judgements read, each with the type of its facts."""
+
+LATER = {
+    "data": ("data", "Data"),
+    "slo": ("operation", "Slo"),
+    "rollout": ("operation", "Rollout"),
+    "lineage": ("origin", "Lineage"),
+    "model": ("origin", "Model"),
+    "image": ("origin", "Image"),
+    "attestation": ("origin", "Attestation"),
+}
+"""The further kinds: the module `model.facts_…` and the type in it, loaded where such evidence is declared or read."""
+
+ALL_KINDS = (*KINDS, *LATER)
 
 ADDING = frozenset({"tests", "scan", "lint", "load"})
 """The kinds of which several files may feed one name: counts add, percentiles never."""
+
+
+def facts_type(kind: str) -> type[Struct]:
+    """The type of a kind's facts. Raises KeyError for a kind that there is not."""
+    if kind in KINDS:
+        return KINDS[kind]
+    from importlib import import_module
+
+    module, name = LATER[kind]
+    found: type[Struct] = getattr(import_module(f"gatekeeper.model.facts_{module}"), name)
+    return found

@@ -90,6 +90,7 @@ class JudgedEvidence(Struct, frozen=True, kw_only=True):
     reason: str | None
     subjects: tuple[str, ...]
     bound: Bound
+    signed_by: tuple[str, ...] = ()
 
 
 class JudgedArtifact(Struct, frozen=True, kw_only=True):

@@ -4,12 +4,27 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from gatekeeper.model.scalars import Cel, Duration, Identifier, Instant, Limit, Name, Text, Version
+from gatekeeper.model.scalars import Cel, Duration, Identifier, Instant, Limit, Name, Signer, Text, Version
 
 Severity = Literal["info", "low", "medium", "high", "critical"]
 Enforcement = Literal["deny", "warn", "audit"]
 About = Literal["artifact", "model", "commit", "run", "dataset"]
-Kind = Literal["metrics", "fairness", "tests", "lint", "scan", "load", "command"]
+Kind = Literal[
+    "metrics",
+    "fairness",
+    "tests",
+    "lint",
+    "scan",
+    "load",
+    "command",
+    "data",
+    "slo",
+    "rollout",
+    "lineage",
+    "model",
+    "image",
+    "attestation",
+]
 FairnessDefinition = Literal[
     "demographic_parity_difference",
     "demographic_parity_ratio",
@@ -42,6 +57,7 @@ class Requirement(Strict, frozen=True):
     kind: Kind
     producers: tuple[Name, ...] = ()
     about: About | UnsetType = UNSET
+    signed_by: tuple[Signer, ...] = ()
     max_age: Duration | UnsetType = UNSET
     expect: Annotated[int, Meta(ge=1, le=10000)] | UnsetType = UNSET
     optional: bool = False
@@ -149,6 +165,46 @@ class CommandRule(Strict, frozen=True, rename={"in_": "in"}):
     max_duration: Duration | UnsetType = UNSET
 
 
+class DataRule(Strict, frozen=True, rename={"in_": "in"}):
+    """Checks of a data set; none may fail unless said otherwise, and one must have run."""
+
+    in_: Identifier | UnsetType = UNSET
+    max_failed: Limit | UnsetType = UNSET
+    max_failed_share: Limit | UnsetType = UNSET
+    min_checks: Limit = 1
+    must_pass: tuple[Text, ...] = ()
+
+
+class LineageRule(Strict, frozen=True, rename={"in_": "in"}):
+    """What the evidence says it was made from must be what the artifact carries."""
+
+    same: Annotated[tuple[Literal["commit", "data", "model", "run"], ...], Meta(min_length=1, max_length=4)]
+    in_: Identifier | UnsetType = UNSET
+
+
+class SloRule(Strict, frozen=True, rename={"in_": "in"}):
+    """Error budget: both windows of a pair must burn faster than `max_burn_rate` for the rule to fail."""
+
+    in_: Identifier | UnsetType = UNSET
+    max_burn_rate: Limit | UnsetType = UNSET
+    windows: Annotated[
+        tuple[Annotated[tuple[Duration, ...], Meta(min_length=1, max_length=2)], ...], Meta(max_length=20)
+    ] = ()
+    min_events: Limit | UnsetType = UNSET
+    min_budget_left: Limit | UnsetType = UNSET
+
+
+class RolloutRule(Strict, frozen=True, rename={"in_": "in"}):
+    """A roll-out in the cluster. `same_digest`: a container of it runs the artifact's digest in every pod."""
+
+    in_: Identifier | UnsetType = UNSET
+    complete: bool = True
+    min_available: Limit | UnsetType = UNSET
+    same_digest: bool = False
+    container: Text | UnsetType = UNSET
+    max_restarts: Limit | UnsetType = UNSET
+
+
 class Rule(Strict, frozen=True):
     """One condition with its reason and remedy: `require`, or exactly one shorthand."""
 
@@ -169,9 +225,25 @@ class Rule(Strict, frozen=True):
     lint: LintRule | UnsetType = UNSET
     latency: LatencyRule | UnsetType = UNSET
     command: CommandRule | UnsetType = UNSET
+    data: DataRule | UnsetType = UNSET
+    lineage: LineageRule | UnsetType = UNSET
+    slo: SloRule | UnsetType = UNSET
+    rollout: RolloutRule | UnsetType = UNSET
 
 
-SHORTHANDS = ("metric", "fairness", "scan", "tests", "lint", "latency", "command")
+SHORTHANDS = (
+    "metric",
+    "fairness",
+    "scan",
+    "tests",
+    "lint",
+    "latency",
+    "command",
+    "data",
+    "lineage",
+    "slo",
+    "rollout",
+)
 
 
 class PolicyMetadata(Strict, frozen=True):

@@ -56,6 +56,20 @@ Digest = Annotated[
         description="`sha256:` and 64 lower-case hex digits.",
     ),
 ]
+DataDigest = Annotated[
+    str,
+    Meta(
+        pattern=r"^(sha256:[0-9a-f]{64}|md5:[0-9a-f]{32}(\.dir)?)$(?!\n)",
+        description="`sha256:` and 64 hex digits; or `md5:` and 32, as DVC writes it, which stops mistakes only.",
+    ),
+]
+Signer = Annotated[
+    str,
+    Meta(
+        pattern=r"^[a-z0-9]([-a-z0-9._:]{0,98}[a-z0-9])?$(?!\n)",
+        description="A key, machine or person of `trust.yaml`, or a role such as `evidence:trivy`.",
+    ),
+]
 Text = Annotated[str, Meta(min_length=1, max_length=4000)]
 Cel = Annotated[str, Meta(min_length=1, max_length=20000, description="A CEL expression.")]
 Path = Annotated[str, Meta(min_length=1, max_length=1000, description="A path inside the repository, with `/`.")]

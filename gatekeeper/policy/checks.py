@@ -15,7 +15,7 @@ from gatekeeper.policy.tree import Step, Tree
 
 _SAID = ("reason", "ticket", "requested_by", "approved_by")
 CONDITIONS = ("require", *SHORTHANDS)
-UNBUILT_CONDITIONS = frozenset({"slices", "data", "drift", "lineage", "slo", "rollout", "approval"})
+UNBUILT_CONDITIONS = frozenset({"slices", "drift", "approval"})
 
 Path = tuple[Step, ...]
 Fault = tuple[Path, str, str]
@@ -155,6 +155,8 @@ CHECKS: dict[str, Callable[[dict[str, Any]], Iterator[Fault]]] = {
     "Waiver": _check_waiver,
     "Artifact": _check_nothing,
     "Project": _check_nothing,
+    "PolicyTest": _check_nothing,
+    "Trust": _check_nothing,
 }
 TIMES: dict[str, tuple[tuple[Path, Callable[[str], object]], ...]] = {
     "Policy": (
@@ -163,7 +165,17 @@ TIMES: dict[str, tuple[tuple[Path, Callable[[str], object]], ...]] = {
         (("spec", "rules", "*", "scan", "max_db_age"), parse_duration),
         (("spec", "rules", "*", "latency", "min_duration"), parse_duration),
         (("spec", "rules", "*", "command", "max_duration"), parse_duration),
+        (("spec", "rules", "*", "slo", "windows", "*", "*"), parse_duration),
     ),
     "Environment": ((("spec", "waivers", "max"), parse_duration),),
+    "PolicyTest": (
+        (("spec", "now"), parse_instant),
+        (("spec", "evidence", "*", "envelope", "produced_at"), parse_instant),
+    ),
+    "Trust": tuple(
+        (("spec", owners, "*", "keys", "*", key), parse_instant)
+        for owners in ("people", "machines")
+        for key in ("from", "until", "revoked")
+    ),
     "Waiver": ((("spec", "granted"), parse_instant), (("spec", "expires"), parse_instant)),
 }

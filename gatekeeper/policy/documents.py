@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from gatekeeper.model.artifact import ArtifactFile
     from gatekeeper.model.environment import Environment
     from gatekeeper.model.policy import Policy
+    from gatekeeper.model.policytest import PolicyTest
     from gatekeeper.model.project import Project
+    from gatekeeper.model.trust import Trust
     from gatekeeper.model.waiver import Waiver
 
 MAX_PROBLEMS = 100
@@ -26,7 +28,7 @@ class Document(Struct, frozen=True, kw_only=True, eq=False):
     """One document of a file. `digest` is the sha256 of the whole file's bytes."""
 
     kind: str
-    value: Policy | Environment | Waiver | ArtifactFile | Project
+    value: Policy | Environment | Waiver | ArtifactFile | Project | PolicyTest | Trust
     file: str
     digest: str
     tree: Tree
@@ -163,6 +165,18 @@ def _project() -> type[Project]:
     return Project
 
 
+def _policy_test() -> type[PolicyTest]:
+    from gatekeeper.model.policytest import PolicyTest
+
+    return PolicyTest
+
+
+def _trust() -> type[Trust]:
+    from gatekeeper.model.trust import Trust
+
+    return Trust
+
+
 # Each kind's types are built by msgspec when first used; a run that reads no waiver does not pay for them.
 TYPES: dict[str, Callable[[], type[Any]]] = {
     "Policy": _policy,
@@ -170,4 +184,6 @@ TYPES: dict[str, Callable[[], type[Any]]] = {
     "Waiver": _waiver,
     "Artifact": _artifact,
     "Project": _project,
+    "PolicyTest": _policy_test,
+    "Trust": _trust,
 }

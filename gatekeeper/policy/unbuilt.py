@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-KINDS = frozenset({"PolicyTest", "Approval", "Hold", "DenyList", "Trust"})
+KINDS = frozenset({"Approval", "Hold", "DenyList"})
 
 
 def _set(words: str) -> frozenset[str]:
@@ -13,10 +13,11 @@ def _set(words: str) -> frozenset[str]:
 
 # By the type of the mapping that holds it (the `title` in the schema), the keys.
 KEYS: dict[str, frozenset[str]] = {
-    "Requirement": _set("signed_by task label score threshold positive unit groups slices"),
-    "Rule": _set("slices data drift lineage slo rollout approval"),
+    "Requirement": _set("task label score threshold positive unit groups slices"),
+    "Rule": _set("slices drift approval"),
     "MetricRule": _set("vs max_drop max_relative_drop min_gain no_champion bound confidence"),
     "FairnessRule": frozenset({"confidence"}),
+    "CaseSpec": frozenset({"champion"}),
     "EnvironmentSpec": frozenset({"settle", "windows", "approvals"}),
     "After": frozenset({"soak"}),
     "Delivery": frozenset({"forge"}),
@@ -26,7 +27,7 @@ KEYS: dict[str, frozenset[str]] = {
 
 # By the type of the mapping and the key, the values.
 VALUES: dict[tuple[str, str], frozenset[str]] = {
-    ("Requirement", "kind"): _set("predictions data drift slo rollout lineage model image sbom approval attestation"),
+    ("Requirement", "kind"): _set("predictions drift sbom approval"),
     ("MetricRule", "ask"): frozenset({"demonstrate", "no_evidence_of_harm"}),
     ("FairnessRule", "ask"): frozenset({"demonstrate", "no_evidence_of_harm"}),
     ("FairnessRule", "definition"): frozenset({"calibration_gap", "worst_group"}),

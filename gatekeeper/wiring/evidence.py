@@ -8,15 +8,21 @@ from collections.abc import Callable, Iterable, Iterator
 from msgspec import Struct
 
 from gatekeeper.connect.report_files import expand, read_file
-from gatekeeper.errors import CannotActError, InvalidRequestError
+from gatekeeper.errors import (
+    CannotActError,
+    EvidenceError,
+    GatekeeperError,
+    InvalidRequestError,
+    NotEvaluatedError,
+)
 from gatekeeper.evidence.opened import MAX_BYTES
 from gatekeeper.evidence.reading import envelope
-from gatekeeper.evidence.registry import PRODUCERS
-from gatekeeper.model.evidence import Envelope, Status
+from gatekeeper.evidence.registry import PRODUCERS, is_live
+from gatekeeper.model.evidence import Envelope, Producer, Status
 from gatekeeper.policy.celtext import is_identifier
 from gatekeeper.policy.near import near
 
-UNBUILT = ("mlflow", "mlflow-model", "dvc", "wandb", "prometheus", "kubernetes", "oci", "snyk", "grype")
+UNBUILT = ("wandb",)
 """Sources of the contract that this version does not read."""
 
 
@@ -53,6 +59,10 @@ def collect(
     """
     envelopes: list[Envelope] = []
     for spec, path, fault in _files([_spec(text, producer) for text in specs]):
+        if fault is None and is_live(spec.producer, path):
+            tell(f"asking {spec.producer} for {path}")
+            envelopes.append(_ask(spec, path))
+            continue
         tell(f"reading {path}")
         envelopes.append(_read(spec, path) if fault is None else _without_content(spec, path, *fault))
     return tuple(envelopes)
@@ -85,6 +95,8 @@ def _files(specs: Iterable[Spec]) -> Iterator[tuple[Spec, str, Fault | None]]:
 
 
 def _expanded(spec: Spec) -> list[tuple[str, Fault | None]]:
+    if is_live(spec.producer, spec.path):
+        return [(spec.path, None)]
     try:
         paths = expand(spec.path)
     except CannotActError as fault:
@@ -108,9 +120,35 @@ def _read(spec: Spec, path: str) -> Envelope:
     return envelope(data, source=_told(path), name=spec.name, producer=spec.producer)
 
 
+def _ask(spec: Spec, locator: str) -> Envelope:
+    """What a living system answers, read as the record of its answer would be; its silence is a reason, never empty."""
+    from gatekeeper.wiring.sources import fetch  # most evidence is files
+
+    assert spec.producer is not None
+    try:
+        fetched = fetch(spec.producer, locator)
+    except EvidenceError as fault:
+        return _unanswered(spec, locator, "error", fault)
+    except (NotEvaluatedError, CannotActError) as fault:
+        return _unanswered(spec, locator, "not_evaluated", fault)
+    return envelope(fetched.data, source=_told(fetched.source), name=spec.name, producer=spec.producer)
+
+
+def _unanswered(spec: Spec, locator: str, status: Status, fault: GatekeeperError) -> Envelope:
+    reason = f"{fault.message}. {fault.remedy}" if fault.remedy else fault.message
+    return _without_content(spec, f"{spec.producer}:{locator}", status, reason)
+
+
 def _without_content(spec: Spec, path: str, status: Status, reason: str) -> Envelope:
+    known = spec.producer if spec.producer in PRODUCERS else None
     return Envelope(
-        name=spec.name, kind=None, producer=None, source=_told(path), digest=None, status=status, reason=_told(reason)
+        name=spec.name,
+        kind=PRODUCERS[known].kind if known and is_live(known, path) else None,
+        producer=Producer(name=known) if known and is_live(known, path) else None,
+        source=_told(path),
+        digest=None,
+        status=status,
+        reason=_told(reason),
     )
 
 

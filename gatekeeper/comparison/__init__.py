@@ -1,0 +1,1 @@
+"""What a change of policies means: stricter, looser, added, removed."""
