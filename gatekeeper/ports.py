@@ -56,6 +56,9 @@ class Answered(Struct, frozen=True, kw_only=True):
     headers: dict[str, str]
     body: bytes
 
+    def __repr__(self) -> str:
+        return f"Answered({self.status}, {len(self.body)} bytes)"  # headers and body may hold tokens
+
 
 class Door(Protocol):
     """The one way to ask an HTTP server: bounded in time and size, through proxies and the given CA, never leaking."""
@@ -63,7 +66,8 @@ class Door(Protocol):
     def get(self, url: str, *, headers: Mapping[str, str] | None = None, accept: tuple[int, ...] = (200,)) -> Answered:
         """The answer, where its status is one of `accept`; credentials never follow a redirect to another host.
 
-        Raises CannotActError, with no secret in it, where the server cannot be reached or says something else.
+        Raises CannotActError, with no secret in it, where the server cannot be reached or says something else, and
+        InvalidRequestError for a URL or header that is not sent: http to another machine, a password, a line break.
         """
 
     def post(self, url: str, body: bytes, *, headers: Mapping[str, str] | None = None) -> Answered:

@@ -115,6 +115,7 @@ BREACHES = {
     "a rule that asks the engine itself": ("judge/rule.py", "from cel_expr_python import cel", "door-cel-cpp"),
     "a judge that always loads the slow engine": ("judge/rule.py", "import celpy", "door-cel-python"),
     "a report that reads XML its own way": ("reports/junit.py", "import pyexpat", "door-xml"),
+    "a connector with a door of its own": ("connect/folder.py", "import urllib3", "door-http"),
     "a use case that prints": ("app/evaluate.py", "import click", "door-click"),
     "a module outside every floor": ("stray.py", "import gatekeeper.errors", "floors"),
 }
