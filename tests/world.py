@@ -45,11 +45,17 @@ def close() -> None:
 
 def _scrub_environment() -> None:
     corpus = os.environ.get("GATEKEEPER_CORPUS")
+    # Where the real servers lie that tests start, and whether leaving one out is a failure (see tests/servers).
+    cache = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    in_ci = os.environ.get("CI")
     for name in list(os.environ):
         if name not in KEPT and not name.startswith(KEPT_PREFIXES):
             del os.environ[name]
     # The command is started hundreds of times; without bytecode each start would compile a hundred modules.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    os.environ.setdefault("TESTS_CACHE", cache)
+    if in_ci:
+        os.environ["TESTS_CI"] = in_ci
     if corpus:
         os.environ["TESTS_CORPUS"] = str(Path(corpus).absolute())
     os.environ.update(_settings(_home()))
