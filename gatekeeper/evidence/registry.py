@@ -36,21 +36,32 @@ class Entry(Struct, frozen=True):
         return report.form in self.forms and (not self.marks or not self.marks.isdisjoint(report.marks))
 
 
-def _entry(kind: str, forms: str, *marks: str) -> Entry:
-    return Entry(kind, tuple(forms.split()), frozenset(marks))
+def _entry(kind: str, forms: str, *marks: str, live: bool = False, also: str = "") -> Entry:
+    return Entry(kind, tuple(forms.split()), frozenset(marks), live, tuple(also.split()))
 
 
 FALLBACK = "json"
 """The producer that takes a document which no other claims and which is not known to be another tool's."""
 
 PRODUCERS: dict[str, Entry] = {
+    "bandit": _entry("lint", "json", "generated_at"),
     "command": _entry("command", "json", "schema"),
+    "data": _entry("data", "json", "checks"),
     "fairness": _entry("fairness", "json", "groups"),
+    "in-toto": _entry("attestation", "json", "predicateType", also="scan tests"),
+    "flake8": _entry("lint", "text", "path:row:column"),
+    "grype": _entry("scan", "json", "matches"),
     "json": _entry("metrics", "json"),
     "junit": _entry("tests", "xml", "testsuites", "testsuite"),
     "k6": _entry("load", "json", "metrics", "results"),
     "locust": _entry("load", "json text", "num_requests", "Type", "Timestamp", "Method", "Name", "Count"),
+    "mlflow": _entry("metrics", "json", "run", "error_code", live=True),
+    "mlflow-model": _entry("model", "json", "model_version", live=True),
+    "prometheus": _entry("slo", "json", "schema", "status", live=True),
+    "pip-audit": _entry("scan", "json", "fixes", "vulns", "skip_reason"),
+    "ruff": _entry("lint", "json", "noqa_row"),
     "sarif": _entry("lint", "json", "runs"),
+    "snyk": _entry("scan", "json", "ok"),
     "trivy": _entry("scan", "json", "SchemaVersion", "Target", "ClusterName", "VulnerabilityDB"),
 }
 """By name, which is also the module's in `gatekeeper.evidence`, with `_` for `-`."""

@@ -21,3 +21,15 @@ def utc(text: object) -> str | None:
     except (ValueError, OverflowError):
         return None
     return moment.isoformat().replace("+00:00", "Z")
+
+
+def milliseconds(value: object) -> str | None:
+    """Milliseconds since 1970, as a number or its digits, in UTC; None where they are neither, or 0."""
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 16:
+        value = int(value)
+    if type(value) is not int or not 0 < value < 2**47:
+        return None
+    from datetime import UTC, datetime, timedelta
+
+    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=value)
+    return moment.isoformat().replace("+00:00", "Z")

@@ -9,9 +9,14 @@ if TYPE_CHECKING:
     from gatekeeper.ports import Door, Fetched, Source
 
 
+_ELSEWHERE = {"mlflow-model": "mlflow.model"}
+"""The connectors that share a package with another of the same system."""
+
+
 def fetch(producer: str, locator: str) -> Fetched:
     """What the producer's system answers. Raises what `ports.Source.fetch` raises."""
-    source = cast("Source", import_module(f"gatekeeper.connect.{producer.replace('-', '_')}"))
+    name = _ELSEWHERE.get(producer, producer.replace("-", "_"))
+    source = cast("Source", import_module(f"gatekeeper.connect.{name}"))
     return source.fetch(locator, open_door())
 
 
