@@ -13,12 +13,19 @@ _PIECE = 64 * 1024
 
 def read_body(response: BaseHTTPResponse, most: int) -> bytes:
     """The whole body, unpacked. Raises CannotActError where it is larger than `most` or packed in another way."""
+    _check_length(response.headers.get("content-length"))
     encoding = response.headers.get("content-encoding", "identity").strip().lower()
     if encoding in ("identity", ""):
         return _plain(response, most)
     if encoding in ("gzip", "x-gzip"):
         return _unpacked(response, most)
     raise CannotActError("the answer is packed in a way that was not asked for")
+
+
+def _check_length(text: str | None) -> None:
+    """Refuse a length that is none: it would be taken for "until the connection ends", and a cut would go unseen."""
+    if text is not None and (len(text) > 20 or not text.isascii() or not text.isdecimal()):
+        raise CannotActError("the answer's length is not a number")
 
 
 def _plain(response: BaseHTTPResponse, most: int) -> bytes:

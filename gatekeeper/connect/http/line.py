@@ -68,21 +68,28 @@ def _shut(line: socket.socket) -> None:
         line.shutdown(socket.SHUT_RDWR)
 
 
-class _Line(HTTPConnection):
+class _Watched:
+    """What both kinds of connection do: they are held by the watch of the question that they carry."""
+
+    sock: socket.socket | None
+
     def _new_conn(self) -> socket.socket:
-        made = super()._new_conn()
+        made: socket.socket = super()._new_conn()  # type: ignore[misc]
         _watching.get().hold(made)
         return made
 
     def request(self, *arguments: Any, **options: Any) -> None:
         if self.sock is not None:  # a connection that is used again, under another watch
             _watching.get().hold(self.sock)
-        super().request(*arguments, **options)
+        super().request(*arguments, **options)  # type: ignore[misc]
 
 
-class _TlsLine(HTTPSConnection):
-    _new_conn = _Line._new_conn
-    request = _Line.request
+class _Line(_Watched, HTTPConnection):
+    pass
+
+
+class _TlsLine(_Watched, HTTPSConnection):
+    pass
 
 
 class _Pool(HTTPConnectionPool):
