@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -131,9 +132,19 @@ def _needs_corpus(report: pytest.TestReport | pytest.CollectReport) -> bool:
     return "corpus" in report.keywords or ABSENT in str(report.longrepr)
 
 
+def _lacking(report: pytest.TestReport | pytest.CollectReport) -> str | None:
+    """What `tests.servers.components.need` said of a component that is not there."""
+    reason = str(report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr)
+    return reason.removeprefix("Skipped: ") if "scripts/components/" in reason else None
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say loudly what was not run."""
-    skipped = [report for report in terminalreporter.stats.get("skipped", []) if _needs_corpus(report)]
-    if skipped and not CORPUS.is_dir():
+    skipped = terminalreporter.stats.get("skipped", [])
+    lines = Counter(lacking for report in skipped if (lacking := _lacking(report)))
+    if not CORPUS.is_dir():
+        lines[f"real files of other tools: {ABSENT}"] = sum(map(_needs_corpus, skipped))
+    if any(lines.values()):
         terminalreporter.section("NOT RUN", yellow=True, bold=True)
-        terminalreporter.write_line(f"{len(skipped)} tests on real files of other tools: {ABSENT}")
+        for line, count in sorted(lines.items()):
+            terminalreporter.write_line(f"{count} tests: {line}")
