@@ -12,6 +12,7 @@ from gatekeeper.judge.numbers import difference, plain, shown
 from gatekeeper.judge.prepared import Limit, ReadyRule
 from gatekeeper.judge.running import Run
 from gatekeeper.model.judgement import Interval
+from gatekeeper.policy.condition import Term
 
 _GOOD = {
     ">=": "is at least",
@@ -60,8 +61,7 @@ class Observed(Struct, frozen=True, kw_only=True):
 def observe(rule: ReadyRule, run: Run, *, only_first: bool = False) -> list[Observed]:
     """The comparisons of the rule whose two sides are there, as written; where all hold, the first is enough."""
     if rule.condition.terms:
-        indexes = range(1 if only_first else len(rule.limits))
-        return [seen for index in indexes if (seen := _term(rule, index, run)) is not None]
+        return _of_terms(rule, run, only_first)
     return [
         seen for comparison in rule.pass_if.checked.comparisons if (seen := _comparison(comparison, run)) is not None
     ]
@@ -72,31 +72,79 @@ def shown_first(seen: Sequence[Observed]) -> Observed | None:
     return next((one for one in seen if not one.holds), seen[0] if seen else None)
 
 
-def _term(rule: ReadyRule, index: int, run: Run) -> Observed | None:
+def shown_last(seen: Sequence[Observed]) -> Observed | None:
+    """The one shown of what is inconclusive: the last on the bad side, where the size of the sample stands."""
+    return next((one for one in reversed(seen) if not one.holds), seen[0] if seen else None)
+
+
+def _of_terms(rule: ReadyRule, run: Run, only_first: bool) -> list[Observed]:
+    found: list[Observed] = []
+    together: list[Observed] = []
+    terms = rule.condition.terms
+    for index, term in enumerate(terms):
+        together += _term(rule, index, run)
+        if not term.either or terms[index + 1 : index + 2] == () or terms[index + 1].either != term.either:
+            found += _weighed(together) if term.either else together
+            together = []
+        if only_first and found:
+            break
+    return found
+
+
+def _weighed(alternatives: list[Observed]) -> list[Observed]:
+    """Where one of them must hold: the one furthest on the good side alone; all, the nearest first, if none holds."""
+    best_first = sorted(alternatives, key=lambda one: one.margin or 0, reverse=True)
+    return best_first[:1] if best_first and best_first[0].holds else best_first
+
+
+def _term(rule: ReadyRule, index: int, run: Run) -> list[Observed]:
     term = rule.condition.terms[index]
-    value, limit = find(run.data, term.observed), _limit(rule.limits[index], run)
+    value, limit = find(run.data, term.observed), _limit(rule.limits[index], run, term.form)
     if value is MISSING or limit is None:
-        return None
+        return []
+    if term.form not in ("number", "same"):
+        return _members(term, value, limit)
     n = MISSING if term.n is None else find(run.data, term.n)
-    return Observed(
-        label=term.label,
-        value=plain(value),
-        comparator=term.comparator,
-        limit=plain(limit),
-        path=term.observed,
-        n=n if isinstance(n, int) else None,
-        interval=_given_interval(term.observed, run),
-    )
+    return [
+        Observed(
+            label=term.label,
+            value=plain(value),
+            comparator=term.comparator,
+            limit=plain(limit),
+            path=term.observed,
+            n=n if isinstance(n, int) else None,
+            interval=_given_interval(term.observed, run),
+        )
+    ]
 
 
-def _limit(limit: Limit, run: Run) -> float | None:
+def _members(term: Term, value: Any, limit: Any) -> list[Observed]:
+    """The members on the bad side; where none is, or one good one is enough, the first on the good side."""
+    from gatekeeper.judge.members import members  # few rules compare more than two values
+
+    found = [
+        Observed(label=label, value=is_, comparator=term.comparator, limit=plain(wanted), path=path)
+        for label, is_, wanted, path in members(term, value, limit)
+    ]
+    good = [one for one in found if one.holds]
+    if term.form == "some" and good:
+        return good[:1]
+    return [one for one in found if not one.holds] or good[:1]
+
+
+def _limit(limit: Limit, run: Run, form: str) -> Any:
+    """The limit's value; None where there is none of the type that the form compares."""
     if limit.path is not None:
         value = find(run.data, limit.path)
-        return float(value) if _is_number(value) else None
-    if limit.expression is None:
+        failed = value is MISSING
+    elif limit.expression is None:
         return limit.number
-    answer = run.answer(limit.expression)
-    return None if answer.failed or not _is_number(answer.value) else float(answer.value)
+    else:
+        answer = run.answer(limit.expression)
+        value, failed = answer.value, answer.failed
+    if form in ("number", "size"):
+        return float(value) if not failed and _is_number(value) else None
+    return None if failed else value
 
 
 def _comparison(comparison: Any, run: Run) -> Observed | None:

@@ -166,7 +166,8 @@ def _limits(rule: Rule, condition: Condition, compiler: Compiler, at: Position) 
         if isinstance(term.limit, str) and (path := _parameter(term.limit, compiler)) is not None:
             limits.append(Limit(path=path))
         elif isinstance(term.limit, str):
-            limit = compiler.number(term.limit, (*at, shorthand_of(rule) or ""))
+            compiled = compiler.number if term.form in ("number", "size") else compiler.expression
+            limit = compiled(term.limit, (*at, shorthand_of(rule) or ""))
             limits.append(Limit(expression=limit, path=None if limit is None else limit.path))
         else:
             limits.append(Limit(number=float(term.limit)))

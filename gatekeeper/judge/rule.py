@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from gatekeeper.evidence.fields import seen
-from gatekeeper.judge.observed import Observed, observe, shown_first
+from gatekeeper.judge.cel import find
+from gatekeeper.judge.observed import Observed, observe, shown_first, shown_last
 from gatekeeper.judge.prepared import Expression, ReadyRule
 from gatekeeper.judge.running import Run, finite
 from gatekeeper.judge.supply import Supplied
@@ -42,8 +43,8 @@ def judge_rule(rule: ReadyRule, run: Run, supplied: Mapping[str, Supplied]) -> F
             continue
         if (unready := _unready(rule, expression, run, supplied)) is not None:
             return unready
-        if (endless := _endless_limit(rule, run)) is not None:
-            return endless
+        if (stopped := _endless_limit(rule, run) or _absent_entry(rule, run)) is not None:
+            return stopped
         answer = run.answer(expression)
         if answer.failed:
             return Found(outcome="error", message=_clean(answer.message))
@@ -95,13 +96,27 @@ def _endless_limit(rule: ReadyRule, run: Run) -> Found | None:
     return None
 
 
+def _absent_entry(rule: ReadyRule, run: Run) -> Found | None:
+    """An entry that the limit names and the fact does not hold: only the data tell its path, and it is missing too."""
+    for term, limit in zip(rule.condition.terms, rule.limits, strict=True):
+        if term.form != "entries" or limit.path is None:
+            continue
+        held, wanted = find(run.data, term.observed), find(run.data, limit.path)
+        for key in sorted(wanted) if isinstance(held, dict) and isinstance(wanted, dict) else ():
+            if key not in held:
+                text = path_text((*term.observed, key))
+                outcome: Outcome = "skipped" if rule.rule.optional else "missing"
+                return Found(outcome=outcome, message=_clean(f"{text} is missing"), path=text)
+    return None
+
+
 def tell(rule: ReadyRule, run: Run, found: Found) -> Found:
     """The outcome with its sentence: value, limit and which side, or the author's own message."""
     if found.message:
         return found
     outcome = found.outcome
     seen = observe(rule, run, only_first=outcome == "pass")
-    first = shown_first(seen)
+    first = shown_last(seen) if outcome == "inconclusive" else shown_first(seen)
     return Found(
         outcome=outcome,
         message=_own_message(rule, run) or _sentence(rule, outcome, seen, first),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from msgspec import Struct
 
 from gatekeeper.model.scalars import Limit
@@ -10,23 +12,50 @@ from gatekeeper.policy.celtext import Path, limit_text, path_text
 FALLS = {">=": "<", "<=": ">", "==": "!="}
 """For each comparator of a shorthand, the one that holds when it does not; numbers here are never NaN."""
 
+Form = Literal["number", "same", "entries", "only", "some", "size"]
+
 
 class Term(Struct, frozen=True, kw_only=True):
-    """One comparison of a fact with a limit. `limit` is as written; `label` names the fact in a message."""
+    """One comparison of a fact with a limit. `limit` is as written; `label` names the fact in a message.
+
+    `form` is how they are compared: as a `number`; as the `same` value; the fact's `entries` hold all of the limit's,
+    which are some; the fact is a list of the limit `only`; `some` member's `field` is a list of the limit only; the
+    `size` of a list, where there is one. Neighbours of one `either` other than 0 hold together when one of them does.
+    """
 
     observed: Path
     comparator: str
     limit: Limit
     label: str
     n: Path | None = None
+    form: Form = "number"
+    field: str = ""
+    either: int = 0
 
     def holds(self) -> str:
         """CEL: the fact is on the good side."""
-        return f"double({path_text(self.observed)}) {self.comparator} {limit_text(self.limit)}"
+        fact = path_text(self.observed)
+        if self.form == "number":
+            return f"double({fact}) {self.comparator} {limit_text(self.limit)}"
+        if self.form == "size":
+            return f"(has({fact}) ? double(size({fact})) {self.comparator} {limit_text(self.limit)} : true)"
+        if self.form == "same":
+            return f"{fact} {self.comparator} {self.limit}"
+        return self._members(fact) if self.comparator == "==" else f"!({self._members(fact)})"
 
     def falls(self) -> str:
         """CEL: the fact is on the bad side."""
-        return f"double({path_text(self.observed)}) {FALLS[self.comparator]} {limit_text(self.limit)}"
+        if self.form == "number":
+            return f"double({path_text(self.observed)}) {FALLS[self.comparator]} {limit_text(self.limit)}"
+        return f"!({self.holds()})"
+
+    def _members(self, fact: str) -> str:
+        limit = self.limit
+        if self.form == "only":
+            return f"{fact} == [{limit}]"
+        if self.form == "some":
+            return f"{fact}.exists(m, {fact}[m].{self.field} == [{limit}])"
+        return f"size({limit}) > 0 && {limit}.all(k, k in {fact} && {fact}[k] == {limit}[k])"
 
 
 class Condition(Struct, frozen=True, kw_only=True):
