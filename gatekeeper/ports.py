@@ -24,6 +24,9 @@ class Tree(Protocol):
     def names(self, folder: str) -> tuple[str, ...]:
         """Sorted names of the files directly in `folder`; empty where it does not exist."""
 
+    def folders(self, folder: str) -> tuple[str, ...]:
+        """Sorted names of the folders directly in `folder`; empty where it does not exist."""
+
 
 class Tip(Tree, Protocol):
     """The tip of a branch that may lie far away."""

@@ -25,6 +25,12 @@ class MemoryTree:
         below = (path.removeprefix(start) for path in self.files if path.startswith(start))
         return tuple(sorted(name for name in below if "/" not in name))
 
+    def folders(self, folder: str) -> tuple[str, ...]:
+        """Sorted names of the folders directly in the folder."""
+        start = f"{folder}/"
+        below = (path.removeprefix(start) for path in self.files if path.startswith(start))
+        return tuple(sorted({name.partition("/")[0] for name in below if "/" in name}))
+
 
 def environment(name: str = "staging", **spec: Any) -> dict[str, Any]:
     """An environment of one artifact, `registry.example/x`, under the policy `p`."""

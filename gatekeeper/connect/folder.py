@@ -33,10 +33,17 @@ class FolderTree:
 
     def names(self, folder: str) -> tuple[str, ...]:
         """Sorted names of what is directly in `folder` and is no folder. Raises CannotActError."""
+        return self._listed(folder, folders=False)
+
+    def folders(self, folder: str) -> tuple[str, ...]:
+        """Sorted names of the folders directly in `folder`. Raises CannotActError."""
+        return self._listed(folder, folders=True)
+
+    def _listed(self, folder: str, *, folders: bool) -> tuple[str, ...]:
         place = self._inside(folder)
         try:
             with os.scandir(place) as entries:
-                return tuple(sorted(entry.name for entry in entries if not entry.is_dir()))
+                return tuple(sorted(entry.name for entry in entries if entry.is_dir() is folders))
         except (FileNotFoundError, NotADirectoryError):
             return ()
         except OSError as fault:

@@ -48,9 +48,9 @@ def _inside(here: Any, part: str | int) -> Any:
         return Any
     origin = get_origin(here)
     if origin is dict:
-        return _bare(get_args(here)[1]) if isinstance(part, str) else None
+        return bare(get_args(here)[1]) if isinstance(part, str) else None
     if origin is tuple:
-        return _bare(get_args(here)[0]) if isinstance(part, int) and not isinstance(part, bool) else None
+        return bare(get_args(here)[0]) if isinstance(part, int) and not isinstance(part, bool) else None
     return _members(here).get(part) if isinstance(part, str) else None
 
 
@@ -62,11 +62,11 @@ def _members(here: Any) -> dict[str, Any]:
         return {}
     if here not in _seen:
         # As they are written: `model.facts` has no annotations in strings, and `get_type_hints` takes its time.
-        _seen[here] = {name: _bare(hint) for name, hint in here.__annotations__.items()}
+        _seen[here] = {name: bare(hint) for name, hint in here.__annotations__.items()}
     return _seen[here]
 
 
-def _bare(hint: Any) -> Any:
+def bare(hint: Any) -> Any:
     """The type without annotations, and without the absent side of a union."""
     if get_origin(hint) is Annotated:
         hint = get_args(hint)[0]
@@ -89,19 +89,19 @@ def fields(kind: str) -> tuple[Field, ...]:
 
 def _of_struct(struct: type[Struct], above: str) -> Iterator[Field]:
     for name, hint in get_type_hints(struct, include_extras=True).items():
-        yield from _of_type(f"{above}{name}", _bare(hint), UnsetType not in _arms(hint), _description(hint))
+        yield from _of_type(f"{above}{name}", bare(hint), UnsetType not in _arms(hint), _description(hint))
 
 
-def _of_type(path: str, bare: Any, required: bool, description: str) -> Iterator[Field]:
-    if get_origin(bare) is dict:
-        yield from _of_type(f"{path}[{KEY}]", _bare(get_args(bare)[1]), False, description)
-    elif get_origin(bare) is tuple:
-        yield from _of_type(f"{path}[{ITEM}]", _bare(get_args(bare)[0]), False, description)
-    elif isinstance(bare, type) and issubclass(bare, Struct):
-        yield Field(path, "object", required, description or summary(bare))
-        yield from _of_struct(bare, f"{path}.")
+def _of_type(path: str, here: Any, required: bool, description: str) -> Iterator[Field]:
+    if get_origin(here) is dict:
+        yield from _of_type(f"{path}[{KEY}]", bare(get_args(here)[1]), False, description)
+    elif get_origin(here) is tuple:
+        yield from _of_type(f"{path}[{ITEM}]", bare(get_args(here)[0]), False, description)
+    elif isinstance(here, type) and issubclass(here, Struct):
+        yield Field(path, "object", required, description or summary(here))
+        yield from _of_struct(here, f"{path}.")
     else:
-        yield Field(path, _NAMES[bare], required, description)
+        yield Field(path, _NAMES[here], required, description)
 
 
 def summary(struct: type[Struct]) -> str:

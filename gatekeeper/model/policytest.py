@@ -1,8 +1,8 @@
 """The PolicyTest file: cases with evidence and the results that a policy must give."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from gatekeeper.model.artifact import ArtifactSpec
 from gatekeeper.model.evidence import Status
@@ -12,7 +12,10 @@ from gatekeeper.model.scalars import Identifier, Instant, Name, Path, Signer, Te
 
 
 class CaseEnvelope(Strict, frozen=True):
-    """What stands around the facts: by default evaluated, produced now, about what is asked, signed as asked."""
+    """What stands around the facts: by default evaluated, produced now, about what is asked, signed as asked.
+
+    `reports` is how many reports it came in, by default as many as the policy expects.
+    """
 
     producer: Name | UnsetType = UNSET
     produced_at: Instant | UnsetType | None = UNSET
@@ -20,6 +23,18 @@ class CaseEnvelope(Strict, frozen=True):
     signed_by: tuple[Signer, ...] | UnsetType = UNSET
     status: Status = "evaluated"
     reason: Text | UnsetType = UNSET
+    reports: Annotated[int, Meta(ge=1, le=1000)] | UnsetType = UNSET
+
+
+class CaseEvidence(Struct, frozen=True, kw_only=True):
+    """One piece of evidence: its facts, any of the kind's, or the `file` of a real report that `producer` reads.
+
+    `file` is relative to the folder of the test. All other keys are facts.
+    """
+
+    envelope: CaseEnvelope = CaseEnvelope()
+    file: Path | UnsetType = UNSET
+    producer: Name | UnsetType = UNSET
 
 
 class ExpectedResult(Strict, frozen=True):
@@ -38,7 +53,7 @@ class Expectation(Strict, frozen=True):
 
 
 class CaseSpec(Strict, frozen=True):
-    """One case. Evidence is given as facts (any keys), or as `{file, producer}`; `envelope` stands beside either."""
+    """One case. Evidence not given is absent; the artifact, where not given, carries all that `about` asks for."""
 
     policy: Name
     expect: Expectation
@@ -46,8 +61,8 @@ class CaseSpec(Strict, frozen=True):
     now: Instant | UnsetType = UNSET
     parameters: dict[Identifier, ParameterValue] = {}
     environment: Name | UnsetType = UNSET
-    artifact: ArtifactSpec | UnsetType = UNSET
-    evidence: dict[Identifier, dict[str, Any]] = {}
+    artifact: ArtifactSpec | UnsetType | None = UNSET
+    evidence: dict[Identifier, CaseEvidence] = {}
 
 
 class CaseMetadata(Strict, frozen=True):
@@ -64,11 +79,3 @@ class PolicyTest(Strict, frozen=True):
     kind: Literal["PolicyTest"]
     metadata: CaseMetadata
     spec: CaseSpec
-
-
-class CaseFile(Strict, frozen=True):
-    """Evidence of a case that stands in a report of its own, beside the test file."""
-
-    file: Path
-    producer: Name | UnsetType = UNSET
-    envelope: CaseEnvelope | UnsetType = UNSET

@@ -62,12 +62,26 @@ def explain(tree: Tree, kind: str, file: str, faults: list[Problem], reason: str
     told = list(faults)
     places = {(fault.line, fault.column) for fault in faults}
     root = schema(kind)
-    errors = Validator(root).iter_errors(tree.value)
+    errors = (inner for error in Validator(root).iter_errors(tree.value) for inner in _inside(error))
     of_types = (error for error in errors if _SAID_BY_CHECKS.isdisjoint(error.absolute_schema_path))
     for error in islice(of_types, MAX_FAULTS):
         fault = _fault(root, error, tree, file)
         told += [problem for problem in _tell(fault) if (problem.line, problem.column) not in places]
     return told or [Problem(reason or "the document does not fit its kind", file, *tree.place())]
+
+
+def _inside(error: ValidationError) -> Iterator[ValidationError]:
+    """The faults in the one alternative that the value has the type of; the error itself where there is no such one."""
+    branches: dict[Any, list[ValidationError]] = {}
+    for fault in error.context or () if error.validator == "anyOf" else ():
+        branches.setdefault(fault.relative_schema_path[0], []).append(fault)
+    fitting = [faults for faults in branches.values() if not any(map(_is_other_type, faults))]
+    yield from fitting[0] if fitting else (error,)
+
+
+def _is_other_type(fault: ValidationError) -> bool:
+    of_itself = not fault.relative_path
+    return of_itself and (fault.validator == "type" or (fault.validator == "enum" and isinstance(fault.instance, dict)))
 
 
 class _Fault(Struct, frozen=True, kw_only=True):

@@ -23,7 +23,7 @@ def render(report: Report) -> str:
     advice = words.advice(report)
     totals = _counts(report.judgement.results, 1 if advice else 0)
     del totals["skipped"]  # the schema of Jenkins has it on a suite only
-    lines = ['<?xml version="1.0" encoding="UTF-8"?>', f"<testsuites {_attributes(name=_prefix(report), **totals)}>"]
+    lines = ['<?xml version="1.0" encoding="UTF-8"?>', f"<testsuites {attributes(name=_prefix(report), **totals)}>"]
     for group in words.groups(report):
         lines += _suite(report, group)
     lines += _verdict(report, advice) if advice else ()
@@ -37,7 +37,7 @@ def _prefix(report: Report) -> str:
 
 def _suite(report: Report, group: words.Group) -> Iterator[str]:
     name = f"{_prefix(report)}.{group.name or 'gatekeeper'}"
-    yield f"  <testsuite {_attributes(name=name, **_counts(group.results), timestamp=_stamp(report))}>"
+    yield f"  <testsuite {attributes(name=name, **_counts(group.results), timestamp=_stamp(report))}>"
     for result in group.results:
         yield from _case(name, result)
     yield "  </testsuite>"
@@ -46,10 +46,10 @@ def _suite(report: Report, group: words.Group) -> Iterator[str]:
 def _verdict(report: Report, advice: str) -> Iterator[str]:
     """A case of its own where no rule stands for the verdict, lest an empty suite look like success."""
     name = _prefix(report)
-    yield f"  <testsuite {_attributes(name=name, **_counts((), 1), timestamp=_stamp(report))}>"
-    yield f"    <testcase {_attributes(classname=name, name='verdict', time='0')}>"
+    yield f"  <testsuite {attributes(name=name, **_counts((), 1), timestamp=_stamp(report))}>"
+    yield f"    <testcase {attributes(classname=name, name='verdict', time='0')}>"
     told = f"{words.verdict(report)}: {words.summary(report)}"
-    yield f"      <error {_attributes(message=told, type='undecided')}>{_text(advice)}</error>"
+    yield f"      <error {attributes(message=told, type='undecided')}>{text(advice)}</error>"
     yield "    </testcase>"
     yield "  </testsuite>"
 
@@ -60,19 +60,19 @@ def _stamp(report: Report) -> str:
 
 def _case(classname: str, result: Result) -> Iterator[str]:
     place = {"file": result.file} if result.file else {}
-    head = _attributes(classname=classname, name=result.rule, time="0", **place)
+    head = attributes(classname=classname, name=result.rule, time="0", **place)
     element = _element(result)
     if result.result == "pass":
         yield f"    <testcase {head}/>"
         return
     yield f"    <testcase {head}>"
     if element == "skipped":
-        yield f"      <skipped {_attributes(message=_reason(result))}/>"
+        yield f"      <skipped {attributes(message=_reason(result))}/>"
     elif element:
-        kind = _attributes(message=result.message, type=result.result)
-        yield f"      <{element} {kind}>{_text(_body(result))}</{element}>"
+        kind = attributes(message=result.message, type=result.result)
+        yield f"      <{element} {kind}>{text(_body(result))}</{element}>"
     if element in ("", "skipped") and words.stands(result):
-        yield f"      <system-out>{_text(_body(result))}</system-out>"
+        yield f"      <system-out>{text(_body(result))}</system-out>"
     yield "    </testcase>"
 
 
@@ -112,13 +112,15 @@ def _counts(results: tuple[Result, ...], more_errors: int = 0) -> dict[str, str]
     }
 
 
-def _attributes(**values: str) -> str:
-    return " ".join(f'{name}="{_quiet(line(text).translate(_ENTITIES))}"' for name, text in values.items())
+def attributes(**values: str) -> str:
+    """Attributes of an element, each value on one line and harmless."""
+    return " ".join(f'{name}="{_quiet(line(given).translate(_ENTITIES))}"' for name, given in values.items())
 
 
-def _text(text: str) -> str:
-    text = "\n".join(line(row) for row in text.split("\n")).translate(_ENTITIES)
-    return _quiet(text.replace("[[", "[ ["))  # GitLab takes `[[ATTACHMENT|path]]` for a file to show
+def text(given: str) -> str:
+    """What stands in an element, line by line, and harmless."""
+    given = "\n".join(line(row) for row in given.split("\n")).translate(_ENTITIES)
+    return _quiet(given.replace("[[", "[ ["))  # GitLab takes `[[ATTACHMENT|path]]` for a file to show
 
 
 def _quiet(text: str) -> str:

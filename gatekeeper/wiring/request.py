@@ -85,7 +85,7 @@ def _request(typed: Typed, base: Base, now: datetime, tell: Tell) -> Request:
         artifact=None if given is None else _artifact(given),
         envelopes=collect(typed.evidence or base.evidence, tell=tell),
         now=now,
-        engines=_engines(typed),
+        engines=engines_of(typed.engine, typed.cross_check),
         environment=typed.environment,
         policy_files=tuple(policy_file(path) for path in typed.policies),
     )
@@ -97,9 +97,10 @@ def _artifact(text: str) -> Artifact:
     return read_artifact(text)
 
 
-def _engines(typed: Typed) -> tuple[Engine, ...]:
-    first = load_engine(typed.engine)
-    if not typed.cross_check:
+def engines_of(name: str | None, cross_check: bool) -> tuple[Engine, ...]:
+    """The engine asked for, and the other one beside it for a cross-check."""
+    first = load_engine(name)
+    if not cross_check:
         return (first,)
     other = "cel-python" if first.name == "cel-cpp" else "cel-cpp"
     return first, load_engine(other)

@@ -48,6 +48,11 @@ class CommitTree:
         entries = self.folder(parts)
         return () if entries is None else tuple(sorted(e.name for e in entries.values() if not e.is_folder))
 
+    def folders(self, folder: str) -> tuple[str, ...]:
+        """Sorted names of the folders directly in `folder`. Raises CannotActError."""
+        entries = self.folder(path_parts(folder))
+        return () if entries is None else tuple(sorted(e.name for e in entries.values() if e.is_folder))
+
     def entry(self, path: str) -> Entry | None:
         """The tree entry at `path`, or None."""
         parts = path_parts(path)

@@ -1,0 +1,90 @@
+"""`gatekeeper policy test`: run the policies' cases, and say what they would not notice."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from gatekeeper.cli import codes
+from gatekeeper.cli.writing import check_places, write_file, write_stdout
+
+
+@click.command(
+    "test",
+    epilog="""\b
+Example:
+  gatekeeper policy test --min-coverage 100
+  gatekeeper policy test 'accuracy-*' --policy model-quality -v
+Exit codes: 0 all as expected, 1 a case failed, there was none, or too little is covered, 2 a file cannot be read.""",
+)
+@click.argument("names", nargs=-1, metavar="[NAME-GLOB]...")
+@click.option("--policy", metavar="NAME", help="Only the cases of this policy.")
+@click.option(
+    "--min-coverage",
+    type=click.FloatRange(0, 100),
+    metavar="PERCENT",
+    help="Fail where the cases of a policy cover less of its meaning.",
+)
+@click.option("--coverage/--no-coverage", default=None, help="Measure coverage.  [default: unless cases are named]")
+@click.option("--repo", metavar="PATH|URL[@REF]", help="The GitOps repository; read at a commit, by default HEAD.")
+@click.option("--engine", type=click.Choice(["cel-cpp", "cel-python"]), help="The CEL engine.")
+@click.option("--cross-check", is_flag=True, help="Judge every rule on both engines; a disagreement is an error.")
+@click.option("--now", metavar="INSTANT", help="The time of cases that name none.  [default: 2026-01-01]")
+@click.option("--format", "format_", type=click.Choice(["text", "json", "junit"]), default="text", show_default=True)
+@click.option("--output", metavar="FILE", help="Write the result to FILE instead of stdout.")
+@click.option("-v", "--verbose", count=True, help="Each case on a line of its own, and everything that is not covered.")
+@click.option("-q", "--quiet", is_flag=True, help="No talk on stderr.")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+def command(**options: Any) -> int:
+    """Run the cases of policies/tests, and change each policy to see that a case would notice."""
+    from gatekeeper.cli.progress import talk
+
+    place = options["output"]
+    check_places([] if place is None else [place])
+    tell, done = talk(quiet=options["quiet"], verbose=0)
+    try:
+        report = _report(options, tell)
+    finally:
+        done()
+    text = _rendered(report, options)
+    if place is None:
+        write_stdout(text)
+    else:
+        write_file(place, text.encode())
+    return codes.ALLOWED if report.clean else codes.DENIED
+
+
+def _report(options: dict[str, Any], tell: Any) -> Any:
+    from gatekeeper.app.testing import NOW, Asked, run_tests
+    from gatekeeper.cli.delivery import read_clock
+    from gatekeeper.wiring.project import commit_tree, current_folder, find_base, folders_of, working_tree
+    from gatekeeper.wiring.request import engines_of
+
+    base, repo = find_base(current_folder()), options["repo"]
+    tree = working_tree(base) if repo is None else commit_tree(repo)
+    measured, names = options["coverage"], options["names"]
+    asked = Asked(
+        names=names,
+        policy=options["policy"],
+        min_coverage=options["min_coverage"],
+        coverage=(not names or options["min_coverage"] is not None) if measured is None else measured,
+        now=NOW if options["now"] is None else read_clock(options["now"]),
+        tell=tell,
+    )
+    folders = base.folders if repo is None else folders_of(tree)
+    return run_tests(tree, folders, engines_of(options["engine"], options["cross_check"]), asked)
+
+
+def _rendered(report: Any, options: dict[str, Any]) -> str:
+    if options["format_"] == "json":
+        from gatekeeper.reports.policy_test_json import render as as_json
+
+        return as_json(report)
+    if options["format_"] == "junit":
+        from gatekeeper.reports.policy_test_junit import render as as_junit
+
+        return as_junit(report)
+    from gatekeeper.reports.policy_test_text import render
+
+    return render(report, verbose=options["verbose"] > 0)
