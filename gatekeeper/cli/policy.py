@@ -6,11 +6,12 @@ import click
 
 COMMANDS = {
     "show": ("policy_show", "Print the effective rules of an environment, or of policy files."),
+    "diff": ("policy_diff", "Compare two states of the policies: what is stricter, what is looser."),
     "test": ("policy_test", "Run the policies' cases, and say what they would not notice."),
 }
 """By name: the module in `gatekeeper.cli`, and the line in the overview."""
 
-NOT_BUILT = ("check", "diff", "power", "backtest", "suggest")
+NOT_BUILT = ("check", "power", "backtest", "suggest")
 
 
 class _Policy(click.Group):

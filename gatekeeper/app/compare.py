@@ -1,0 +1,100 @@
+"""Two states of the policies, compared: the texts, what environments make of them, and the shipped tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from msgspec import Struct
+
+from gatekeeper.app.applied import applications_of
+from gatekeeper.app.origins import applied_at, written_at
+from gatekeeper.comparison.bindings import Applied, Bound, environment_changes, not_told
+from gatekeeper.comparison.change import EFFECTS, Change, Site
+from gatekeeper.comparison.policies import paired, policy_changes
+from gatekeeper.comparison.view import view_of
+from gatekeeper.errors import InvalidRequestError
+from gatekeeper.judge.prepare import Application, prepare
+from gatekeeper.model.project import Folders
+from gatekeeper.policy.documents import Document, load
+from gatekeeper.policy.library import Place, load_environment, load_policies, refuse_unread
+from gatekeeper.ports import Tree
+
+
+class Side(Struct, frozen=True, kw_only=True):
+    """One of the two: policy files, and the environments that apply them; `label` is how the user called it."""
+
+    label: str
+    policies: tuple[Document, ...]
+    environments: tuple[Place, ...] = ()
+
+
+class Compared(Struct, frozen=True, kw_only=True):
+    """All differences, the looser first."""
+
+    before: str
+    after: str
+    changes: tuple[Change, ...]
+
+
+def file_side(label: str, data: bytes) -> Side:
+    """One policy file. Raises InvalidFileError."""
+    return Side(label=label, policies=load(data, label, frozenset({"Policy"})))
+
+
+def tree_side(label: str, tree: Tree, folders: Folders) -> Side:
+    """Every policy and environment of a tree. Raises InvalidFileError, or InvalidRequestError where it has none."""
+    policies = load_policies(tree, folders.policies)
+    if not policies:
+        raise InvalidRequestError(f"{label} holds no policy ({folders.policies}/*.yaml)")
+    return Side(label=label, policies=policies, environments=_environments(tree, folders.environments))
+
+
+def _environments(tree: Tree, folder: str) -> tuple[Place, ...]:
+    """None where the folder has no name: then the policies were named alone."""
+    if not folder:
+        return ()
+    refuse_unread(tree)
+    names = [name.removesuffix(".yaml") for name in tree.names(folder) if name.endswith(".yaml")]
+    return tuple(load_environment(tree, folder, name) for name in names)
+
+
+def compare(before: Side, after: Side) -> Compared:
+    """Every difference, ordered by what it lets through. Raises InvalidFileError where a side is not sound."""
+    texts = tuple(_texts(before, after))
+    bound = environment_changes(_bound(before), _bound(after))
+    found = (*texts, *not_told(bound, texts))
+    ordered = sorted(found, key=lambda one: EFFECTS.index(one.effect))
+    return Compared(before=before.label, after=after.label, changes=tuple(ordered))
+
+
+def _texts(before: Side, after: Side) -> Iterator[Change]:
+    if len(before.policies) == len(after.policies) == 1:
+        yield from policy_changes(before.policies[0], after.policies[0])
+        return
+    for old, new in paired(before.policies, after.policies):
+        yield from policy_changes(old, new)
+
+
+def _bound(side: Side) -> dict[str, Bound]:
+    return {
+        place.environment.metadata.name: Bound(
+            document=place.document,
+            artifacts={
+                row.name: _applied(applications_of(place, row, origin, side.policies)) for row, origin in place.rows
+            },
+        )
+        for place in side.environments
+    }
+
+
+def _applied(applications: list[Application]) -> Mapping[str, Applied]:
+    """Each policy with the values in force. Raises InvalidFileError where one does not fit."""
+    found = {}
+    for application, ready in zip(applications, prepare(applications, ()), strict=True):
+        found[ready.policy.metadata.name] = Applied(
+            view=view_of(application.document, ready.settings),
+            enforcement=application.enforcement,
+            site=Site(*applied_at(application)),
+            values={name: Site(*written_at(application, name)) for name in ready.settings},
+        )
+    return found

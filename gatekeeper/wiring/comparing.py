@@ -1,0 +1,134 @@
+"""The two sides of `policy diff` as users name them: a file, a folder, `REV`, `REV:path`, `REPO@REV`, or nothing."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from gatekeeper.app.compare import Side, file_side, tree_side
+from gatekeeper.errors import CannotActError, InvalidFileError, InvalidRequestError
+from gatekeeper.model.project import Folders
+from gatekeeper.wiring.project import (
+    PROJECT_FILE,
+    commit_tree,
+    current_folder,
+    find_base,
+    folders_of,
+    split_ref,
+    working_tree,
+)
+from gatekeeper.wiring.request import policy_file
+
+if TYPE_CHECKING:
+    from gatekeeper.ports import Tree
+
+WORKING_TREE = "working tree"
+
+
+class Below:
+    """A folder of a tree, as a tree of its own."""
+
+    def __init__(self, tree: Tree, folder: str) -> None:
+        self.tree, self.folder = tree, folder
+
+    @property
+    def commit(self) -> str | None:
+        """The commit's full id; None for a working tree."""
+        return self.tree.commit
+
+    def read(self, path: str) -> bytes | None:
+        """The bytes of the file at `path`, or None."""
+        return self.tree.read(f"{self.folder}/{path}")
+
+    def names(self, folder: str) -> tuple[str, ...]:
+        """Sorted names of the files directly in `folder`."""
+        return self.tree.names(f"{self.folder}/{folder}".rstrip("/"))
+
+    def folders(self, folder: str) -> tuple[str, ...]:
+        """Sorted names of the folders directly in `folder`."""
+        return self.tree.folders(f"{self.folder}/{folder}".rstrip("/"))
+
+
+def sides(before: str | None, after: str | None) -> tuple[Side, Side]:
+    """The two sides; without names HEAD and the working tree. Raises InvalidRequestError or InvalidFileError."""
+    return _named("HEAD" if before is None else before), _working() if after is None else _named(after)
+
+
+def _working() -> Side:
+    base = find_base(current_folder())
+    return tree_side(WORKING_TREE, working_tree(base), base.folders)
+
+
+def _named(text: str) -> Side:
+    try:
+        return _side(text)
+    except InvalidFileError as fault:
+        if os.path.exists(text):
+            raise
+        problems = (replace(one, file=f"{text}: {one.file}") for one in fault.problems)
+        raise InvalidFileError(problems) from fault
+    except CannotActError as fault:
+        raise InvalidRequestError(f"{text} cannot be read: {fault.message}", fault.remedy) from fault
+
+
+def _side(text: str) -> Side:
+    if os.path.isfile(text):
+        return file_side(*policy_file(text))
+    if os.path.isdir(text):
+        return _on_disk(text)
+    address, ref = split_ref(text)
+    if ref is not None and (os.path.isdir(address) or ":" in address):
+        tree = commit_tree(text)
+        return tree_side(text, tree, folders_of(tree))
+    if "://" in text:
+        return tree_side(text, commit_tree(text), folders_of(commit_tree(text)))
+    revision, colon, path = text.partition(":")
+    return _at_revision(text, revision, path if colon else None)
+
+
+def _on_disk(text: str) -> Side:
+    from gatekeeper.connect.folder import FolderTree
+
+    parent, name = os.path.split(os.path.realpath(text))
+    return _located(text, FolderTree(parent), name)
+
+
+def _at_revision(text: str, revision: str, path: str | None) -> Side:
+    """The project at a commit, or one file or folder of it; paths are from git's top, as git reads them."""
+    from gatekeeper.connect.git.revision import open_revision
+
+    top = _git_top(text)
+    tree = open_revision(top, revision)
+    if path is not None:
+        return _located(text, tree, path.strip("/"))
+    inner = os.path.relpath(find_base(current_folder()).folder, top).replace(os.sep, "/")
+    project: Tree = tree if inner == "." else Below(tree, inner)
+    return tree_side(text, project, folders_of(project))
+
+
+def _git_top(text: str) -> str:
+    folder = os.path.abspath(current_folder())
+    while not os.path.exists(os.path.join(folder, ".git")):
+        above = os.path.dirname(folder)
+        if above == folder:
+            raise InvalidRequestError(
+                f"{text!r} is no file or folder here, and there is no git repository in which it could be a revision",
+                "Name two files or folders, or REPO@REV.",
+            )
+        folder = above
+    return folder
+
+
+def _located(text: str, tree: Tree, path: str) -> Side:
+    """A policy file, a project, or a folder of policies, at a place in a tree."""
+    data = tree.read(path) if path else None
+    if data is not None:
+        return file_side(text, data)
+    project: Tree = Below(tree, path) if path else tree
+    if project.read(PROJECT_FILE) is not None or project.names("policies"):
+        return tree_side(text, project, folders_of(project))
+    if any(name.endswith(".yaml") for name in tree.names(path)):
+        return tree_side(text, tree, Folders(policies=path, environments=""))
+    raise InvalidRequestError(f"{text} holds no policy", "Name a policy file, a folder of them, or a project's folder.")
