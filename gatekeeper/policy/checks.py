@@ -149,6 +149,12 @@ def _check_nothing(_spec: dict[str, Any]) -> Iterator[Fault]:
     return iter(())
 
 
+def _check_service_level(spec: dict[str, Any]) -> Iterator[Fault]:
+    from gatekeeper.policy.servicelevel_checks import check_service_level  # no judgement of files reads one
+
+    return check_service_level(spec)
+
+
 CHECKS: dict[str, Callable[[dict[str, Any]], Iterator[Fault]]] = {
     "Policy": _check_policy,
     "Environment": _check_environment,
@@ -157,6 +163,7 @@ CHECKS: dict[str, Callable[[dict[str, Any]], Iterator[Fault]]] = {
     "Project": _check_nothing,
     "PolicyTest": _check_nothing,
     "Trust": _check_nothing,
+    "ServiceLevel": _check_service_level,
 }
 TIMES: dict[str, tuple[tuple[Path, Callable[[str], object]], ...]] = {
     "Policy": (
@@ -176,6 +183,14 @@ TIMES: dict[str, tuple[tuple[Path, Callable[[str], object]], ...]] = {
         (("spec", owners, "*", "keys", "*", key), parse_instant)
         for owners in ("people", "machines")
         for key in ("from", "until", "revoked")
+    ),
+    "ServiceLevel": (
+        (("spec", "windows", "*"), parse_duration),
+        (("spec", "budget_window"), parse_duration),
+        (("spec", "stale_after"), parse_duration),
+        (("spec", "latency", "window"), parse_duration),
+        (("spec", "ranges", "*", "over"), parse_duration),
+        (("spec", "ranges", "*", "step"), parse_duration),
     ),
     "Waiver": ((("spec", "granted"), parse_instant), (("spec", "expires"), parse_instant)),
 }

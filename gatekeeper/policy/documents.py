@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from gatekeeper.model.policy import Policy
     from gatekeeper.model.policytest import PolicyTest
     from gatekeeper.model.project import Project
+    from gatekeeper.model.servicelevel import ServiceLevel
     from gatekeeper.model.trust import Trust
     from gatekeeper.model.waiver import Waiver
 
@@ -28,7 +29,7 @@ class Document(Struct, frozen=True, kw_only=True, eq=False):
     """One document of a file. `digest` is the sha256 of the whole file's bytes."""
 
     kind: str
-    value: Policy | Environment | Waiver | ArtifactFile | Project | PolicyTest | Trust
+    value: Policy | Environment | Waiver | ArtifactFile | Project | PolicyTest | Trust | ServiceLevel
     file: str
     digest: str
     tree: Tree
@@ -177,6 +178,12 @@ def _trust() -> type[Trust]:
     return Trust
 
 
+def _service_level() -> type[ServiceLevel]:
+    from gatekeeper.model.servicelevel import ServiceLevel
+
+    return ServiceLevel
+
+
 # Each kind's types are built by msgspec when first used; a run that reads no waiver does not pay for them.
 TYPES: dict[str, Callable[[], type[Any]]] = {
     "Policy": _policy,
@@ -186,4 +193,5 @@ TYPES: dict[str, Callable[[], type[Any]]] = {
     "Project": _project,
     "PolicyTest": _policy_test,
     "Trust": _trust,
+    "ServiceLevel": _service_level,
 }
