@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import Any
 
 
 def plain(value: Any) -> Any:
-    """A whole double as an int, as RFC 8785 writes it; everything else as it is."""
+    """A whole double as an int, as RFC 8785 writes it, and a whole number that only a double can stand for as one."""
     if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
         return int(value)
+    if isinstance(value, int) and abs(value) >= 2**53:
+        return float(value)
     return value
 
 
-def difference(left: float | int, right: float | int) -> float | int:
-    """`left - right` on their shortest decimal forms: 0.842 - 0.88 is -0.038, not -0.03800000000000003."""
+def difference(left: float | int, right: float | int) -> float | int | None:
+    """`left - right` on their shortest decimal forms: 0.842 - 0.88 is -0.038, not -0.03800000000000003.
+
+    None where it is beyond all doubles.
+    """
     (a, a_scale), (b, b_scale) = _decimal(left), _decimal(right)
     scale = max(a_scale, b_scale)
     total = a * 10 ** (scale - a_scale) - b * 10 ** (scale - b_scale)
-    number: float | int = plain(float(f"{total}e-{scale}")) if scale else total
-    return number
+    number = float(f"{total}e-{scale}")
+    return plain(number) if isfinite(number) else None
 
 
 def shown(value: Any) -> str:

@@ -50,7 +50,8 @@ class Observed(Struct, frozen=True, kw_only=True):
             return difference(self.value, self.limit)
         if self.comparator in ("<=", "<"):
             return difference(self.limit, self.value)
-        return -abs(difference(self.value, self.limit)) if self.comparator == "==" else None
+        apart = difference(self.value, self.limit)
+        return -abs(apart) if self.comparator == "==" and apart is not None else None
 
     def sentence(self) -> str:
         """`accuracy 0.842 is below 0.88`."""
@@ -112,7 +113,7 @@ def _term(rule: ReadyRule, index: int, run: Run) -> list[Observed]:
             comparator=term.comparator,
             limit=plain(limit),
             path=term.observed,
-            n=n if isinstance(n, int) else None,
+            n=plain(n) if isinstance(n, int) else None,
             interval=_given_interval(term.observed, run),
         )
     ]
