@@ -99,7 +99,8 @@ def test_policy_show_of_an_environment(gatekeeper: Command, tmp_path: Path, gold
     golden("policy-show-production.txt", out)
     code, out, _ = gatekeeper("policy", "show", "--env", "production", "--repo", repository, "--format", "json")
     policies = json.loads(out)[0]["policies"]
-    assert policies[0]["parameters"]["min_accuracy"] == {"value": 0.88, "origin": "environment"}
+    setting = policies[0]["parameters"]["min_accuracy"]
+    assert (setting["value"], setting["origin"]) == (0.88, "environment")
 
 
 @pytest.mark.parametrize("command", list(COMMANDS))
