@@ -34,7 +34,7 @@ def _opened_json(data: bytes) -> Opened:
     from gatekeeper.evidence.jsontext import parse_json
 
     document = parse_json(data)
-    return Opened(form="json", json=document, marks=_keys(document))
+    return Opened(form="json", json=document, marks=_keys(document), data=data)
 
 
 def _keys(document: Any) -> frozenset[str]:
@@ -56,5 +56,13 @@ def _opened_text(data: bytes) -> Opened:
         raise EvidenceError(f"the report is not UTF-8 (byte {fault.start})") from fault
     if "\x00" in text:
         raise EvidenceError("the report holds U+0000")
-    cell = text[:1000].partition("\n")[0].partition(",")[0].strip().strip('"')
-    return Opened(form="text", text=text, marks=frozenset({cell}))
+    return Opened(form="text", text=text, marks=_marks_of_text(text[:1000].partition("\n")[0]))
+
+
+def _marks_of_text(line: str) -> frozenset[str]:
+    """The first cell of a table, the first key of a mapping, and whether this is a finding at a place in a file."""
+    marks = {line.partition(",")[0].strip().strip('"'), line.partition(":")[0].strip()}
+    parts = line[2:].split(": ")[0].split(":")
+    if len(parts) > 2 and not line.startswith("::") and parts[-1].isdigit() and parts[-2].isdigit():
+        marks.add("path:row:column")
+    return frozenset(marks)
