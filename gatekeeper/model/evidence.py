@@ -12,7 +12,8 @@ class Opened(Struct, frozen=True, kw_only=True):
 
     `json` is the document where `form` is "json", `xml` the root `Element` of `evidence.xmltext` where it is "xml",
     `text` where it is "text". `marks` are what a producer can be told by at a glance: the keys of the outermost object
-    (in a list: of its first member), the root element's name, or the first cell of the first line.
+    (in a list: of its first member), the root element's name, or the first cell of the first line. `data` are the
+    bytes of a file of JSON, for what is named by its digest; empty where the document stood inside another.
     """
 
     form: Literal["json", "xml", "text"]
@@ -20,6 +21,7 @@ class Opened(Struct, frozen=True, kw_only=True):
     json: Any = None
     xml: Any = None
     text: str = ""
+    data: bytes = b""
 
 
 class Producer(Struct, frozen=True, kw_only=True):
