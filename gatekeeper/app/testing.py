@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 
 from msgspec import UNSET, Struct
 
+from gatekeeper.cases.coverage import measure
 from gatekeeper.cases.library import case_of, load_cases, policy_of, selected
 from gatekeeper.cases.ready import CaseReader, ReadyCase
 from gatekeeper.errors import InvalidFileError, InvalidRequestError, Problem
@@ -146,11 +147,16 @@ def _without_default(policy: Document, documents: Sequence[Document]) -> list[Pr
 def _reported(tested: _Tested, engines: Sequence[Engine], asked: Asked) -> TestedPolicy:
     metadata = tested.document.policy.metadata
     asked.tell(f"testing {metadata.name}")
+    coverage = None
+    if asked.coverage and tested.base is not None:
+        passing = [ready for _, ready in tested.cases if ready.passes]
+        coverage, _ = measure(tested.document, tested.base, engines, passing)
     return TestedPolicy(
         name=metadata.name,
         version=metadata.version,
         file=tested.document.file,
         cases=tuple(_case(document, ready, engines) for document, ready in tested.cases),
+        coverage=coverage,
     )
 
 

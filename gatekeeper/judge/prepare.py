@@ -56,7 +56,7 @@ def check_policies(documents: Sequence[Document]) -> None:
         _check_defaults(document.policy, compiler)
         _variables(document.policy, compiler)
         for index, rule in enumerate(document.policy.spec.rules):
-            _rule(index, rule, document.policy, compiler)
+            ready_rule(index, rule, document.policy, compiler)
         problems += compiler.problems
     if problems:
         raise InvalidFileError(dict.fromkeys(problems))
@@ -70,7 +70,7 @@ def prepare_one(application: Application, engines: Sequence[Engine], problems: l
     _check_ids(policy, compiler)
     settings = _settings(application, compiler, problems)
     variables = _variables(policy, compiler)
-    rules = tuple(_rule(index, rule, policy, compiler) for index, rule in enumerate(policy.spec.rules))
+    rules = tuple(ready_rule(index, rule, policy, compiler) for index, rule in enumerate(policy.spec.rules))
     problems += compiler.problems
     if settings is None or compiler.problems:
         return None
@@ -129,10 +129,16 @@ def _variables(policy: Policy, compiler: Compiler) -> dict[str, Expression | Non
     }
 
 
-def _rule(index: int, rule: Rule, policy: Policy, compiler: Compiler) -> ReadyRule | None:
+def ready_rule(
+    index: int, rule: Rule, policy: Policy, compiler: Compiler, condition: Condition | None = None
+) -> ReadyRule | None:
+    """The rule, ready; None where it has problems, which the compiler then holds.
+
+    It stands at `index` of the policy. A `condition` that is given takes the place of what its text comes to.
+    """
     at: Position = ("spec", "rules", index)
     try:
-        condition = compile_rule(rule, policy.spec)
+        condition = condition or compile_rule(rule, policy.spec)
     except InvalidRequestError as fault:
         compiler.problem((*at, shorthand_of(rule) or "require"), fault.message, fault.remedy)
         return None

@@ -69,7 +69,7 @@ def _gaps(coverage: Coverage, most: int | None) -> Iterator[str]:
 
 
 def _survivor(survivor: Survivor) -> Iterator[str]:
-    change = f"{line(survivor.what)}: {line(survivor.old)} → {line(survivor.new)}"
+    change = f"{line(survivor.rule)}: {line(survivor.what)}: {line(survivor.old)} → {line(survivor.new)}"
     yield f"  survived: {change}  {line(survivor.file)}:{survivor.line}:{survivor.column}"
     if survivor.case is None:
         yield "    no case was found that tells them apart; write one, or ask whether the text is needed"
