@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -22,11 +23,15 @@ if TYPE_CHECKING:
     from gatekeeper.judge.waiving import Bench
     from gatekeeper.model.artifact import Artifact
     from gatekeeper.model.environment import ArtifactRow, Environment
+    from gatekeeper.policy.trust import Ring
     from gatekeeper.ports import Tree
 
 
 class Request(Struct, frozen=True, kw_only=True):
-    """What is to be judged: under an environment, or under policy files alone."""
+    """What is to be judged: under an environment, or under policy files alone.
+
+    `trust` is a trust file's name and bytes for policy files alone; an environment's is that of its tree.
+    """
 
     artifact: Artifact | None
     envelopes: tuple[Envelope, ...]
@@ -35,6 +40,7 @@ class Request(Struct, frozen=True, kw_only=True):
     environment: str | None = None
     policy_files: tuple[tuple[str, bytes], ...] = ()
     folders: Folders = Folders()
+    trust: tuple[str, bytes] | None = None
 
 
 class Judged(Struct, frozen=True, kw_only=True):
@@ -52,7 +58,12 @@ def evaluate(tree: Tree | None, request: Request) -> Judged:
         return _under_environment(tree, request, request.environment)
     documents = _policy_files(request)
     applications = [Application(document=document, enforcement="deny") for document in documents]
-    report = _report(request, applications, None, None)
+    ring = None
+    if request.trust is not None:
+        from gatekeeper.policy.trust import load_trust  # only where there is one
+
+        ring = load_trust(request.trust[1], request.trust[0])
+    report = _report(_unsealed(request, documents, ring), applications, None, None, ring)
     places = {document.policy.metadata.name: document.file for document in documents}
     return Judged(report=msgspec.structs.replace(report, places=places))
 
@@ -63,8 +74,10 @@ def _under_environment(tree: Tree, request: Request, name: str) -> Judged:
     from gatekeeper.judge.waivers import Scope
     from gatekeeper.judge.waiving import Bench, ready_waivers
     from gatekeeper.policy.library import load_waivers, refuse_unread
+    from gatekeeper.policy.trust import read_trust
 
     refuse_unread(tree)
+    ring = read_trust(tree)
     place, before, policies = load_applied(tree, request.folders, name)
     row, origin = row_of(place, request.artifact)
     artifact = named(request.artifact, row)
@@ -80,9 +93,23 @@ def _under_environment(tree: Tree, request: Request, name: str) -> Judged:
     )
     applied = frozenset(application.document.policy.metadata.name for application in applications)
     scope = Scope(environment=name, terms=place.environment.spec.waivers, digest=artifact.digest, now=request.now)
-    case_request = msgspec.structs.replace(request, artifact=artifact)
-    report = _report(case_request, applications, Bench(waivers, scope, applied), tree)
+    case_request = _unsealed(msgspec.structs.replace(request, artifact=artifact), policies, ring)
+    report = _report(case_request, applications, Bench(waivers, scope, applied), tree, ring)
     return Judged(report=report, environment=place.environment, row=row, before=before)
+
+
+def _unsealed(request: Request, documents: Sequence[Document], ring: Ring | None) -> Request:
+    """The request with signed evidence verified by this trust file. A signer that it does not know is found first."""
+    if ring is not None:
+        from gatekeeper.policy.trust import check_signers
+
+        check_signers(documents, ring)
+    if all(envelope.sealed is None for envelope in request.envelopes):
+        return request
+    from gatekeeper.records.unseal import unseal  # cryptography is loaded only where something is signed
+
+    opened = tuple(unseal(envelope, ring, request.now) for envelope in request.envelopes)
+    return msgspec.structs.replace(request, envelopes=opened)
 
 
 def _policy_files(request: Request) -> list[Document]:
@@ -108,14 +135,21 @@ def _policy_files(request: Request) -> list[Document]:
     return sorted(documents, key=lambda document: document.policy.metadata.name)
 
 
-def _report(request: Request, applications: list[Application], bench: Bench | None, tree: Tree | None) -> Report:
+def _report(
+    request: Request, applications: list[Application], bench: Bench | None, tree: Tree | None, ring: Ring | None
+) -> Report:
     ready = prepare(applications, request.engines)
     if tree is None:
         # Where the file lay, seen from some folder, is no part of the judgement; the report still tells it.
         ready = tuple(msgspec.structs.replace(policy, file=policy.file.rpartition("/")[2]) for policy in ready)
     _check_names(request, applications)
     case = Case(
-        artifact=request.artifact, environment=request.environment, envelopes=request.envelopes, now=request.now
+        artifact=request.artifact,
+        environment=request.environment,
+        envelopes=request.envelopes,
+        now=request.now,
+        signers=ring,
+        trust=None if ring is None else ring.digest,
     )
     judgement = judge(ready, request.engines, case, bench)
     first = request.engines[0]

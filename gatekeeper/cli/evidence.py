@@ -6,21 +6,28 @@ import click
 import msgspec
 
 from gatekeeper.cli import codes
+from gatekeeper.cli.delivery import read_clock
 from gatekeeper.cli.writing import write_stdout
 from gatekeeper.evidence.registry import PRODUCERS
 
 
 class _Evidence(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The commands, `bind` among them."""
+        return ["bind", *super().list_commands(ctx)]
+
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command, or None; `bind` is a usage error that says it is not built."""
-        if cmd_name == "bind":
-            raise click.UsageError("`gatekeeper evidence bind` is not built in this version.")
-        return super().get_command(ctx, cmd_name)
+        """The command, or None; `bind` is loaded when it is asked for."""
+        if cmd_name != "bind":
+            return super().get_command(ctx, cmd_name)
+        from gatekeeper.cli.evidence_bind import command as bind
+
+        return bind
 
 
 @click.group(cls=_Evidence)
 def command() -> None:
-    """Show what gatekeeper sees in a report, and the facts of each kind."""
+    """Show what gatekeeper sees in a report, bind it to what it is about, and the facts of each kind."""
 
 
 @command.command(
@@ -32,16 +39,20 @@ Exit codes: 0 all were read, 3 one was refused or evaluated nothing; the reason 
 @click.argument("specs", nargs=-1, required=True, metavar="SPEC...")
 @click.option("--as", "producer", type=click.Choice(sorted(PRODUCERS)), help="Read every file as this producer's.")
 @click.option("--paths", is_flag=True, help="List the CEL paths and values instead.")
+@click.option("--trust", metavar="FILE", help="Whose keys count.  [default: the project's trust.yaml]")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
-def read(specs: tuple[str, ...], producer: str | None, paths: bool, debug: bool) -> int:  # noqa: ARG001
+def read(specs: tuple[str, ...], producer: str | None, paths: bool, trust: str | None, debug: bool) -> int:  # noqa: ARG001
     """Print the envelopes of reports as a JSON list."""
     from gatekeeper.wiring.evidence import collect
+    from gatekeeper.wiring.unsealing import unsealed
 
-    envelopes = collect(specs, producer)
+    envelopes = unsealed(collect(specs, producer), trust, read_clock(None))
     if paths:
         write_stdout("".join(_path_lines(envelope) for envelope in envelopes))
     else:
-        plain = msgspec.to_builtins(envelopes)
+        plain = [
+            {key: value for key, value in one.items() if key != "sealed"} for one in msgspec.to_builtins(envelopes)
+        ]
         write_stdout(msgspec.json.format(msgspec.json.encode(plain), indent=2).decode() + "\n")
     whole = all(envelope.status == "evaluated" for envelope in envelopes)
     return codes.ALLOWED if whole else codes.UNDECIDED

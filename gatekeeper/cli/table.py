@@ -89,6 +89,12 @@ EVALUATE = (
         metavar="FILE",
         help="Judge by this policy alone; repeatable.",
     ),
+    Option(
+        names=("--trust",),
+        key="trust",
+        metavar="FILE",
+        help="Whose keys count, with --policy.  [default: the project's trust.yaml]",
+    ),
     Option(names=("--now",), key="now", metavar="INSTANT", help="Judge as at this instant (RFC 3339)."),
     *OUTPUT,
 )

@@ -37,9 +37,10 @@ def added_scans(parts: list[_Facts]) -> _Facts | None:
         return None
     whole: _Facts = {
         "counts": by_key(scan["counts"] for scan in scans),
-        "fixable": by_key(scan["fixable"] for scan in scans),
         "targets": sum(scan["targets"] for scan in scans),
     }
+    if all("fixable" in scan for scan in scans):
+        whole["fixable"] = by_key(scan["fixable"] for scan in scans)
     ended = [scan.get("os_end_of_life") for scan in scans]
     if any(ended) or None not in ended:
         whole["os_end_of_life"] = any(ended)

@@ -12,17 +12,20 @@ from gatekeeper.errors import EvidenceError, GatekeeperError, InvalidRequestErro
 from gatekeeper.evidence.opened import open_report
 from gatekeeper.evidence.registry import FALLBACK, PRODUCERS, reader
 from gatekeeper.model.digests import sha256_of
-from gatekeeper.model.evidence import Envelope, Opened, Producer, Reading, Status
+from gatekeeper.model.evidence import Envelope, Opened, Producer, Reading, Sealed, Status
 from gatekeeper.model.facts import facts_type
 
 MAX_DEPTH = 200
 
 
-def envelope(data: bytes, *, source: str, name: str | None = None, producer: str | None = None) -> Envelope:
+def envelope(
+    data: bytes, *, source: str, name: str | None = None, producer: str | None = None, unsealed: bool = False
+) -> Envelope:
     """What the report says, or why it says nothing. `producer` names the reader; without it the content decides.
 
     Never raises for what stands in `data`: that becomes the status and reason. Raises InvalidRequestError for a
-    producer that does not exist.
+    producer that does not exist. A DSSE envelope stays sealed; `unsealed` says that `data` is the payload of one, which
+    is a Statement and nothing else.
     """
     if producer is not None and producer not in PRODUCERS:
         raise InvalidRequestError(f"there is no producer {producer!r}", f"There are {', '.join(sorted(PRODUCERS))}.")
@@ -31,8 +34,13 @@ def envelope(data: bytes, *, source: str, name: str | None = None, producer: str
     gc.disable()  # a document is nothing but containers: looking for cycles in it would double the time of reading it
     try:
         report = open_report(data)
-        chosen = producer or detect(report)
-        reading = reader(chosen).read(report)
+        if not unsealed and (sealed := _sealed(report)) is not None:
+            return _unopened(sealed, data, source, name, producer)
+        if unsealed or "predicateType" in report.marks:
+            chosen, reading = _of_statement(report, producer, unsealed=unsealed)
+        else:
+            chosen = producer or detect(report)
+            reading = reader(chosen).read(report)
         del report
         facts = plain_facts(reading)
     except NotEvaluatedError as fault:
@@ -58,21 +66,62 @@ def envelope(data: bytes, *, source: str, name: str | None = None, producer: str
     )
 
 
+def _sealed(report: Opened) -> Sealed | None:
+    if report.marks.isdisjoint(("payloadType", "dsseEnvelope")):
+        return None
+    from gatekeeper.evidence.sealed import is_sealed, take_apart  # most evidence is not signed
+
+    return take_apart(report) if is_sealed(report) else None
+
+
+def _unopened(sealed: Sealed, data: bytes, source: str, name: str | None, producer: str | None) -> Envelope:
+    """In error until its signatures were looked at: what forgets to do that has no evidence."""
+    return Envelope(
+        name=name,
+        kind=None,
+        producer=Producer(name=producer) if producer else None,
+        source=source,
+        digest=sha256_of(data),
+        status="error",
+        reason="signed evidence whose signatures were not looked at",
+        sealed=sealed,
+    )
+
+
+def _of_statement(report: Opened, producer: str | None, *, unsealed: bool) -> tuple[str, Reading]:
+    from gatekeeper.evidence import in_toto
+    from gatekeeper.evidence.bound import read_bound
+
+    if in_toto.claims(report):
+        return read_bound(report, producer, claimer)
+    if unsealed:
+        raise EvidenceError("what was signed is no in-toto Statement")
+    chosen = producer or detect(report)
+    return chosen, reader(chosen).read(report)
+
+
 def detect(report: Opened) -> str:
     """The one producer that claims the report. Raises EvidenceError where several do, or none."""
-    shown_to = (name for name, entry in PRODUCERS.items() if name != FALLBACK and entry.may_claim(report))
-    claimers = [name for name in shown_to if reader(name).claims(report)]
-    if len(claimers) > 1:
-        raise EvidenceError(f"several producers claim this report: {', '.join(claimers)}", _say_which(claimers[0]))
-    if claimers:
-        return claimers[0]
+    if found := claimer(report):
+        return found
     from gatekeeper.evidence.foreign import foreign  # needed only where no producer knows the report
 
     if tool := foreign(report):
         raise EvidenceError(f"this looks like {tool}, which this version does not read")
     if reader(FALLBACK).claims(report):
         return FALLBACK
+    if report.json == []:
+        raise EvidenceError("an empty list could be any tool's", _say_which("ruff"))
     raise EvidenceError(f"no producer knows this report; there are {', '.join(sorted(PRODUCERS))}", _say_which("junit"))
+
+
+def claimer(report: Opened) -> str | None:
+    """The one producer that knows the report as its own, None where none does. Raises EvidenceError where several."""
+    shown_to = (name for name, entry in PRODUCERS.items() if name != FALLBACK and entry.may_claim(report))
+    claimers = [name for name in shown_to if reader(name).claims(report)]
+    if len(claimers) > 1:
+        raise EvidenceError(f"several producers claim this report: {', '.join(claimers)}", _say_which(claimers[0]))
+    return claimers[0] if claimers else None
 
 
 def _say_which(example: str) -> str:

@@ -57,6 +57,7 @@ PRODUCERS: dict[str, Entry] = {
     "locust": _entry("load", "json text", "num_requests", "Type", "Timestamp", "Method", "Name", "Count"),
     "mlflow": _entry("metrics", "json", "run", "error_code", live=True),
     "mlflow-model": _entry("model", "json", "model_version", live=True),
+    "oci": _entry("image", "json", "schema", "schemaVersion", live=True),
     "prometheus": _entry("slo", "json", "schema", "status", live=True),
     "pip-audit": _entry("scan", "json", "fixes", "vulns", "skip_reason"),
     "ruff": _entry("lint", "json", "noqa_row"),

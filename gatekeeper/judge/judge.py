@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from gatekeeper.judge.cel import Engine
 from gatekeeper.judge.names import artifact_data
@@ -28,6 +28,7 @@ from gatekeeper.model.verdict import counts, verdict
 if TYPE_CHECKING:
     from gatekeeper.judge.waiving import Bench
     from gatekeeper.model.artifact import Artifact
+    from gatekeeper.policy.trust import Signers
 
 _REMEDY = {
     "missing": "Produce this evidence and give it with --evidence.",
@@ -36,12 +37,17 @@ _REMEDY = {
 
 
 class Case(Struct, frozen=True, kw_only=True):
-    """What is judged: the artifact, the environment's name, all evidence that was given, and the one clock."""
+    """What is judged: the artifact, the environment's name, all evidence that was given, and the one clock.
+
+    `signers` says whose keys count, `trust` is the digest of the file that says so.
+    """
 
     artifact: Artifact | None
     environment: str | None
     envelopes: tuple[Envelope, ...]
     now: datetime
+    signers: Signers | None = None
+    trust: str | None = None
 
 
 def judge(
@@ -71,13 +77,21 @@ def judge(
         results=tuple(results),
         counts=counts(results),
         waivers=() if bench is None else bench.notes(),
+        trust=_trust(policies, case),
     )
+
+
+def _trust(policies: Sequence[ReadyPolicy], case: Case) -> str | UnsetType:
+    """The trust file's digest, where anything follows from it: a signature that was asked for, or is there."""
+    asked = any(requirement.signed_by for policy in policies for requirement, _ in policy.requirements.values())
+    given = any(envelope.signed_by or envelope.unverified for envelope in case.envelopes)
+    return case.trust if case.trust is not None and (asked or given) else UNSET
 
 
 def supply_all(policy: ReadyPolicy, case: Case) -> dict[str, Supplied]:
     """What the evidence gives for each requirement of a policy."""
     return {
-        name: supply(name, requirement, case.envelopes, case.artifact, case.now)
+        name: supply(name, requirement, case.envelopes, case.artifact, case.now, case.signers, case.environment)
         for name, (requirement, _) in policy.requirements.items()
     }
 
@@ -203,6 +217,7 @@ def _note_used(
                 reason=part.reason,
                 subjects=part.subjects,
                 bound="bound" if bound or _names_artifact(part, case.artifact) else "unbound",
+                signed_by=part.signed_by,
             )
 
 

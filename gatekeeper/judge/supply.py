@@ -3,8 +3,8 @@
 - Named evidence serves the requirement of its name; evidence without a name serves every requirement that it fits
   by kind and producer.
 - Several files feed one name only for kinds that add; elsewhere two are an error that lists both.
-- Absent, not evaluated or stale is `missing`; unreadable, wrong kind, producer or subject, or unbound where `about:`
-  asks, is `error`.
+- Absent, not evaluated or stale is `missing`; unreadable, wrong kind, producer, signature or subject, or unbound where
+  `about:` asks, is `error`.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from gatekeeper.model.policy import Requirement
 
 if TYPE_CHECKING:
     from gatekeeper.model.artifact import Artifact
+    from gatekeeper.policy.trust import Signers
 
 CLOCK_SKEW = timedelta(minutes=5)
 """How far ahead of the judging clock a report's own time may be before it is not believed."""
@@ -37,15 +38,26 @@ class Supplied(Struct, frozen=True, kw_only=True):
 
 
 def supply(
-    name: str, requirement: Requirement, envelopes: Sequence[Envelope], artifact: Artifact | None, now: datetime
+    name: str,
+    requirement: Requirement,
+    envelopes: Sequence[Envelope],
+    artifact: Artifact | None,
+    now: datetime,
+    signers: Signers | None = None,
+    environment: str | None = None,
 ) -> Supplied:
-    """What the envelopes give for one requirement."""
+    """What the envelopes give for one requirement. `signers` says which keys can stand for a name of `signed_by`."""
     parts = tuple(envelope for envelope in envelopes if serves(envelope, name, requirement))
     if not parts:
         state = "absent" if requirement.optional else "missing"
         return Supplied(state=state, reason=f"no {requirement.kind} evidence was given for {name!r}")
     whole = _whole(parts)
     state, reason = _usable(whole, parts, requirement, artifact, now)
+    if requirement.signed_by and state != "error":
+        from gatekeeper.judge.signed import unsigned  # few ask for signatures
+
+        if told := unsigned(parts, requirement, signers, environment):
+            state, reason = "error", told
     bound = state == "ok" and requirement.about is not UNSET
     return Supplied(state=state, reason=reason, envelope=whole, parts=parts, bound=bound)
 

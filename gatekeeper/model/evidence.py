@@ -64,7 +64,8 @@ class Envelope(Struct, frozen=True, kw_only=True):
     """One file of evidence. `name` is null when none was given; `facts` are plain JSON values, empty unless evaluated.
 
     `reason` is ours, from a closed set of sentences: no text of a report gets into it. `signed_by` names the keys of
-    `trust.yaml` whose signatures were verified; where `sealed` is given, they still have to be.
+    `trust.yaml` whose signatures were verified; where `sealed` is given, they still have to be. `unverified` says why
+    signatures that are there do not count.
     """
 
     name: str | None
@@ -80,6 +81,7 @@ class Envelope(Struct, frozen=True, kw_only=True):
     facts: dict[str, Any] = {}
     sealed: Sealed | None = None
     signed_by: tuple[str, ...] = ()
+    unverified: str | None = None
 
     @property
     def completes(self) -> bool:

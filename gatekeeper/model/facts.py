@@ -111,7 +111,10 @@ class Scan(Struct, frozen=True, kw_only=True):
     """A vulnerability scan. A finding counts once per id, package, installed version and target."""
 
     counts: SeverityCounts
-    fixable: Annotated[SeverityCounts, Meta(description="Those for which a fixed version is known.")]
+    fixable: Annotated[
+        SeverityCounts | UnsetType,
+        Meta(description="Those for which a fixed version is known; absent where the report does not say of any."),
+    ] = UNSET
     targets: Annotated[int, Meta(description="Parts of the artifact that were looked at.")]
     os_end_of_life: bool | UnsetType = UNSET
     db_updated_at: Annotated[

@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from gatekeeper.model.evidence import Producer
 
@@ -115,7 +115,10 @@ class Counts(Struct, frozen=True, kw_only=True, rename={"passed": "pass"}):
 
 
 class Judgement(Struct, frozen=True, kw_only=True):
-    """All that the verdict follows from, and the verdict. Its canonical bytes' sha256 is the decision's id."""
+    """All that the verdict follows from, and the verdict. Its canonical bytes' sha256 is the decision's id.
+
+    `trust` is the digest of the trust file, where signatures were asked for or given.
+    """
 
     verdict: Verdict
     environment: str | None
@@ -126,6 +129,7 @@ class Judgement(Struct, frozen=True, kw_only=True):
     results: tuple[Result, ...]
     counts: Counts
     waivers: tuple[WaiverNote, ...] = ()
+    trust: str | UnsetType = UNSET
 
 
 class EngineUsed(Struct, frozen=True, kw_only=True):

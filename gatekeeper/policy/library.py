@@ -22,7 +22,7 @@ class Place(Struct, frozen=True, kw_only=True):
     rows: tuple[tuple[ArtifactRow, Document], ...]
 
 
-UNREAD = ("deny.yaml", "holds", "approvals", "trust.yaml")
+UNREAD = ("deny.yaml", "holds", "approvals")
 """What restricts or authorises promotions and is not read yet: a tree that holds one is refused, never half obeyed."""
 
 

@@ -38,6 +38,7 @@ class EvidenceRow(Struct, frozen=True, kw_only=True):
     reason: str | None
     subjects: tuple[str, ...]
     bound: Bound
+    signed_by: tuple[str, ...]
 
 
 class ResultRow(Struct, frozen=True, kw_only=True):
@@ -66,7 +67,7 @@ class ResultRow(Struct, frozen=True, kw_only=True):
 
 
 class Document(Struct, frozen=True, kw_only=True):
-    """The whole report. `promotion` is there for promote, plan and rollback."""
+    """The whole report. `promotion` is there for promote, plan and rollback, `trust` where signatures mattered."""
 
     schema: Literal["gatekeeper.report/v1"]
     decision: str
@@ -82,6 +83,7 @@ class Document(Struct, frozen=True, kw_only=True):
     waivers: tuple[WaiverNote, ...]
     unused: tuple[str, ...]
     root: str | None
+    trust: str | UnsetType = UNSET
     promotion: Promotion | UnsetType = UNSET
 
 
@@ -103,6 +105,7 @@ def document(report: Report) -> Document:
         waivers=judged.waivers,
         unused=report.unused,
         root=report.root,
+        trust=judged.trust,
         promotion=UNSET if report.promotion is None else report.promotion,
     )
 

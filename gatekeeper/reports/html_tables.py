@@ -96,9 +96,10 @@ def _item(item: JudgedEvidence, source: str) -> str:
     more = f"<br>… and {len(item.subjects) - 5} more" if len(item.subjects) > 5 else ""
     status = chip(words.status(item), "good" if item.status == "evaluated" else "doubt")
     bound = chip(item.bound, "good" if item.bound == "bound" else "quiet")
+    signed = chip(words.signed(item), "good" if item.signed_by else "quiet")
     cells = [
         cell("Name", said(item.name) if item.name else '<span class="soft">unnamed</span>'),
-        cell("Status", f"{status} {bound}{reason}"),
+        cell("Status", f"{status} {bound} {signed}{reason}"),
         cell("What", said(words.producer(item))),
         cell("From", f"{code(source)}{made}"),
         cell("Digest", f"{code(item.digest or '')}{about}{more}"),

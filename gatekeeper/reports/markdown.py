@@ -139,7 +139,7 @@ def _evidence(report: Report) -> Iterator[str]:
     for item, source in zip(report.judgement.evidence, report.sources, strict=True):
         state = f"{words.status(item)}: {item.reason}" if item.reason else words.status(item)
         name = code(item.name) if item.name else "(unnamed)"
-        about = f"{words.producer(item)}, {item.bound}"
+        about = f"{words.producer(item)}, {item.bound}, {words.signed(item)}"
         yield f"| {name} | {prose(state)} | {prose(about)} | {code(source)} | {code(short(item.digest or ''))} |"
     for source in report.unused:
         yield f"| (unused) | not used by any rule | | {code(source)} | |"

@@ -92,7 +92,7 @@ def _evidence(report: Report, pen: Pen) -> Iterator[str]:
     yield ""
     yield pen.paint("evidence", "title") + ("" if report.judgement.evidence else "  none was read")
     for item, source in zip(report.judgement.evidence, report.sources, strict=True):
-        about = f"{words.status(item)}, {item.bound}, {words.producer(item)}"
+        about = f"{words.status(item)}, {item.bound}, {words.signed(item)}, {words.producer(item)}"
         yield from pen.item(line(item.name or "(unnamed)"), about, "plain" if item.status == "evaluated" else "doubt")
         yield from pen.note("reason", line(item.reason)) if item.reason else ()
         made = f"made {line(item.produced_at)}" if item.produced_at else ""

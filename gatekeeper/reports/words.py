@@ -169,6 +169,11 @@ def producer(item: JudgedEvidence) -> str:
     return line(f"{item.kind or 'evidence'} by {by}").strip()
 
 
+def signed(item: JudgedEvidence) -> str:
+    """`signed by ci-2026`, with every key whose signature counts, or `unsigned`."""
+    return line(f"signed by {', '.join(item.signed_by)}") if item.signed_by else "unsigned"
+
+
 def status(item: JudgedEvidence) -> str:
     """`evaluated`, `not evaluated` or `error`, for people."""
     return item.status.replace("_", " ")

@@ -54,7 +54,7 @@ def means(request: Request, tell: Callable[[str], None]) -> Means:
         sleep=time.sleep,
         jitter=lambda most: random.uniform(0, most),  # noqa: S311 - spreads writers, keeps no secret
         version=__version__,
-        hints=("policies/", "waivers/", "environments/"),
+        hints=("policies/", "waivers/", "environments/", "trust.yaml"),
     )
 
 

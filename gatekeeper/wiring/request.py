@@ -36,6 +36,7 @@ class Typed(Struct, frozen=True, kw_only=True):
     repo: str | None = None
     engine: str | None = None
     cross_check: bool = False
+    trust: str | None = None
 
 
 def judging(typed: Typed, now: datetime, tell: Tell) -> tuple[Tree | None, Request]:
@@ -46,6 +47,8 @@ def judging(typed: Typed, now: datetime, tell: Tell) -> tuple[Tree | None, Reque
         return None, _request(typed, base, now, tell)
     if typed.policies:
         raise InvalidRequestError("--env and --policy do not go together", "An environment names its own policies.")
+    if typed.trust is not None:
+        raise InvalidRequestError("--trust goes with --policy", "An environment is judged by the trust.yaml beside it.")
     tree = working_tree(base) if typed.repo is None else commit_tree(typed.repo)
     folders = base.folders if typed.repo is None else folders_of(tree)
     return tree, msgspec.structs.replace(_request(typed, base, now, tell), folders=folders)
@@ -88,7 +91,19 @@ def _request(typed: Typed, base: Base, now: datetime, tell: Tell) -> Request:
         engines=engines_of(typed.engine, typed.cross_check),
         environment=typed.environment,
         policy_files=tuple(policy_file(path) for path in typed.policies),
+        trust=trust_file(typed.trust, base) if typed.environment is None else None,
     )
+
+
+def trust_file(given: str | None, base: Base) -> tuple[str, bytes] | None:
+    """The bytes of the trust file that is given, else of the project's, with what messages call it; None without."""
+    path = os.path.join(base.folder, "trust.yaml") if given is None else given
+    if given is None and not os.path.lexists(path):
+        return None
+    try:
+        return (os.path.basename(path) or path, read_file(path, MAX_POLICY))
+    except CannotActError as fault:
+        raise InvalidRequestError(f"the trust file {path}: {fault.message}") from fault
 
 
 def _artifact(text: str) -> Artifact:

@@ -150,7 +150,7 @@ def test_without_a_digest_nothing_is_promoted(
     assert tip(repository) == before
 
 
-@pytest.mark.parametrize("name", ["deny.yaml", "holds/x.yaml", "approvals/x.yaml", "trust.yaml"])
+@pytest.mark.parametrize("name", ["deny.yaml", "holds/x.yaml", "approvals/x.yaml"])
 def test_what_this_version_cannot_obey_stops_it(
     gatekeeper: Command, repository: Path, tmp_path: Path, name: str
 ) -> None:

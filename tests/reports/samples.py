@@ -190,6 +190,7 @@ IMAGE = JudgedEvidence(
     reason=None,
     subjects=(DIGEST,),
     bound="bound",
+    signed_by=("ci-2026",),
 )
 EMPTY = JudgedEvidence(
     name="unit",
@@ -396,6 +397,7 @@ def filled(text: str) -> Report:
         reason=text,
         subjects=(text,),
         bound="unbound",
+        signed_by=(text,),
     )
     judged = Judgement(
         verdict="denied",
