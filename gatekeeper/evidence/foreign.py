@@ -43,8 +43,6 @@ _JSON = (
     ("detector:dict manifests:dict", "a GitHub dependency snapshot"),
     ("jsonapi:dict data", "an answer of a JSON:API service, such as Snyk's"),
     ("apiVersion:str kind:str", "a Kubernetes-like object"),
-    ("schemaVersion config:dict layers:list", "an OCI manifest"),
-    ("schemaVersion manifests:list", "an OCI index"),
     ("DATA:dict", "a pandera error report"),
     ("SCHEMA:dict", "a pandera error report"),
     ("schema_context column check failure_case", "a pandera error report"),

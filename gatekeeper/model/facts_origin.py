@@ -39,15 +39,23 @@ class Model(Struct, frozen=True, kw_only=True):
 class Image(Struct, frozen=True, kw_only=True):
     """A container image as its registry holds it. `digest` is that of the manifest or index that was asked for."""
 
-    name: str
-    tag: Said = UNSET
+    name: Annotated[Said, Meta(description="The repository in full, `docker.io/library/…` included.")] = UNSET
+    tag: Annotated[Said, Meta(description="The tag asked for, where it named this digest.")] = UNSET
+    tag_digest: Annotated[Said, Meta(description="What the tag asked for named then.")] = UNSET
     digest: str
     media_type: str
     platforms: Annotated[
-        dict[str, str], Meta(description="Manifest digests by `os/architecture[/variant]`; attestations left out.")
-    ]
+        dict[str, str] | UnsetType,
+        Meta(description="Manifest digests by `os/architecture[/variant]`; attestations left out."),
+    ] = UNSET
     config_digest: Annotated[Said, Meta(description="Of the one platform's configuration.")] = UNSET
-    labels: dict[str, str] = {}
+    labels: Annotated[
+        dict[str, str] | UnsetType,
+        Meta(description="Those that all platforms have alike; absent where no configuration was read."),
+    ] = UNSET
+    differing: Annotated[
+        tuple[str, ...], Meta(description="Names of labels that the platforms do not have alike.")
+    ] = ()
     annotations: dict[str, str] = {}
     created: Said = UNSET
     size: Annotated[Whole, Meta(description="Bytes of configuration and layers, of the one platform.")] = UNSET

@@ -34,9 +34,9 @@ def need(name: str, there: bool, *, may_lack_in_ci: bool = False) -> None:
 
 
 @contextmanager
-def running(name: str, state: Path) -> Iterator[str]:
+def running(name: str, state: Path, *arguments: str) -> Iterator[str]:
     """The URL of a server of its own; it is stopped at the end, come what may."""
     try:
-        yield component(name, "start", state)
+        yield component(name, "start", state, *arguments)
     finally:
         component(name, "stop", state, check=False)
