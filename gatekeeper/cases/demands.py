@@ -59,13 +59,18 @@ def _is_false(rule: ReadyRule, case: ReadyCase) -> bool:
 
 
 def _sides(rule: ReadyRule, naming: Sequence[ReadyCase]) -> Sides:
-    """Every limit of the rule, with the sides that the cases stand on which name its result as a pass or a fail."""
+    """Every limit of the rule, with the sides that the cases stand on which name its result as a pass or a fail.
+
+    Below a limit on the size of the sample it is inconclusive.
+    """
     terms = [(term.observed, term.comparator) for term in rule.condition.terms]
     written = [(one.observed, one.comparator) for one in rule.pass_if.checked.comparisons]
     found: Sides = {key: set() for key in terms or written}
+    sizes = {term.observed for term in rule.condition.terms if term.sample}
     for case in naming:
-        if case.wanted.results[rule.rule.id] in ("pass", "fail"):
-            for seen in observe(rule, case.run):
+        outcome = case.wanted.results[rule.rule.id]
+        for seen in observe(rule, case.run):
+            if outcome in ("pass", "fail") or (outcome == "inconclusive" and seen.path in sizes):
                 found.setdefault((seen.path, seen.comparator), set()).add(seen.holds)
     return found
 

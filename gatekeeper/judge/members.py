@@ -9,22 +9,22 @@ from gatekeeper.policy.celtext import Path
 from gatekeeper.policy.condition import Term
 
 Compared = tuple[str, Any, Any, Path]
-"""A label, the value, what it should be, and the value's path."""
+"""A label, the value, what it should be, and the way to it below the term's path."""
 
 
 def members(term: Term, value: Any, limit: Any) -> Iterator[Compared]:
     """Each member that the term's form compares, by name; what is there has the type that the form asks."""
     if term.form == "size":
-        yield term.label, len(value), limit, term.observed
+        yield term.label, len(value), limit, ()
     elif term.form == "entries":
         for key in sorted(limit):
-            yield f"{term.label} {key}", value.get(key), limit[key], (*term.observed, key)
+            yield f"{term.label} {key}", value.get(key), limit[key], (key,)
     elif term.form == "only":
-        yield term.label, _other(value, limit), limit, term.observed
+        yield term.label, _other(value, limit), limit, ()
     elif term.form == "some":
         for name, member in sorted(value.items()):
-            path = (*term.observed, name, term.field)
-            yield f"{term.label} {name}", _other(member.get(term.field, []), limit), limit, path
+            inside = (name, term.field)
+            yield f"{term.label} {name}", _other(member.get(term.field, []), limit), limit, inside
 
 
 def _other(values: list[Any], limit: Any) -> Any:

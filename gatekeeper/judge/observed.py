@@ -26,13 +26,14 @@ _BAD = {">=": "is below", ">": "is not above", "<=": "is above", "<": "is not be
 
 
 class Observed(Struct, frozen=True, kw_only=True):
-    """One comparison of a fact with a limit, as the report shows it."""
+    """One comparison of a fact with a limit, as the report shows it; of a member, `inside` leads on from `path`."""
 
     label: str
     value: Any
     comparator: str
     limit: Any
     path: Path
+    inside: Path = ()
     n: int | None = None
     interval: Interval | None = None
 
@@ -124,8 +125,15 @@ def _members(term: Term, value: Any, limit: Any) -> list[Observed]:
     from gatekeeper.judge.members import members  # few rules compare more than two values
 
     found = [
-        Observed(label=label, value=is_, comparator=term.comparator, limit=plain(wanted), path=path)
-        for label, is_, wanted, path in members(term, value, limit)
+        Observed(
+            label=label,
+            value=is_,
+            comparator=term.comparator,
+            limit=plain(wanted),
+            path=term.observed,
+            inside=inside,
+        )
+        for label, is_, wanted, inside in members(term, value, limit)
     ]
     good = [one for one in found if one.holds]
     if term.form == "some" and good:

@@ -121,7 +121,7 @@ def tell(rule: ReadyRule, run: Run, found: Found) -> Found:
         outcome=outcome,
         message=_own_message(rule, run) or _sentence(rule, outcome, seen, first),
         seen=first,
-        path=None if first is None else path_text(first.path),
+        path=None if first is None else path_text((*first.path, *first.inside)),
     )
 
 

@@ -13,14 +13,16 @@ FALLS = {">=": "<", "<=": ">", "==": "!="}
 """For each comparator of a shorthand, the one that holds when it does not; numbers here are never NaN."""
 
 Form = Literal["number", "same", "entries", "only", "some", "size"]
+"""How fact and limit are compared: as a `number`; as the `same` value; the fact has all `entries` of the limit, one at
+least; the fact is a list of the limit `only`; that is so of the `field` of `some` member of the fact; by its `size`,
+where there is one."""
 
 
 class Term(Struct, frozen=True, kw_only=True):
     """One comparison of a fact with a limit. `limit` is as written; `label` names the fact in a message.
 
-    `form` is how they are compared: as a `number`; as the `same` value; the fact's `entries` hold all of the limit's,
-    which are some; the fact is a list of the limit `only`; `some` member's `field` is a list of the limit only; the
-    `size` of a list, where there is one. Neighbours of one `either` other than 0 hold together when one of them does.
+    Neighbours of one `either` other than 0 hold when one of them does; on the bad side of a `sample` the rule is
+    inconclusive.
     """
 
     observed: Path
@@ -31,6 +33,7 @@ class Term(Struct, frozen=True, kw_only=True):
     form: Form = "number"
     field: str = ""
     either: int = 0
+    sample: bool = False
 
     def holds(self) -> str:
         """CEL: the fact is on the good side."""
