@@ -61,6 +61,8 @@ def _kind_markdown(kind: str) -> str:
 def _several(kind: str) -> str:
     if kind == "fairness":
         return "Several files for one name join where their attributes differ."
+    if kind == "lineage":
+        return "Several files for one name join where they do not contradict each other."
     return "Several files for one name add up." if kind in ADDING else "One file for one name."
 
 

@@ -139,10 +139,29 @@ def _fairness(parts: list[_Facts]) -> _Facts:
     return {"attributes": dict(sorted(attributes.items()))}
 
 
+def _lineages(parts: list[_Facts]) -> _Facts:
+    whole: _Facts = {"data": {}, "outputs": {}}
+    for part in parts:
+        for key in ("commit", "run", "model"):
+            _agree(whole, key, part.get(key), f"two files give the {key}")
+        for key in ("data", "outputs"):
+            for name, digest in part[key].items():
+                _agree(whole[key], name, digest, f"two files give the digest of {shown(name)}")
+    looked = [part["changed"] for part in parts if "changed" in part]
+    changed = {"changed": sorted({name for names in looked for name in names})} if looked else {}
+    return {**whole, **{key: dict(sorted(whole[key].items())) for key in ("data", "outputs")}, **changed}
+
+
+def _agree(known: _Facts, key: str, said: Any, otherwise: str) -> None:
+    if said is not None and known.setdefault(key, said) != said:
+        raise _UnfitError(f"{otherwise}, and differ")
+
+
 _WAYS: dict[str, Callable[[list[_Facts]], _Facts]] = {
     "tests": added_tests,
     "scan": _scans,
     "lint": _lints,
     "load": added_load,
     "fairness": _fairness,
+    "lineage": _lineages,
 }
