@@ -5,13 +5,14 @@ from __future__ import annotations
 import click
 
 COMMANDS = {
+    "check": ("policy_check", "Find mistakes in policies, environments and waivers before they judge."),
     "show": ("policy_show", "Print the effective rules of an environment, or of policy files."),
     "diff": ("policy_diff", "Compare two states of the policies: what is stricter, what is looser."),
     "test": ("policy_test", "Run the policies' cases, and say what they would not notice."),
 }
 """By name: the module in `gatekeeper.cli`, and the line in the overview."""
 
-NOT_BUILT = ("check", "power", "backtest", "suggest")
+NOT_BUILT = ("power", "backtest", "suggest")
 
 
 class _Policy(click.Group):

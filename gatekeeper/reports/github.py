@@ -10,11 +10,9 @@ from collections.abc import Iterator
 
 from gatekeeper.model.judgement import Report, Result
 from gatekeeper.reports import words
+from gatekeeper.reports.githubtext import MOST, command
 from gatekeeper.reports.plain import line
 from gatekeeper.reports.terminal import defused
-
-MOST = {"error": 10, "warning": 10, "notice": 8}
-"""Annotations shown by level; GitHub's own bound, less the two notices that close the report."""
 
 
 def render(report: Report) -> str:
@@ -23,7 +21,7 @@ def render(report: Report) -> str:
     for result in report.judgement.results:
         if words.stands(result):
             found[_level(result)].append(result)
-    lines = [_command("error", "gatekeeper", words.advice(report))] if words.advice(report) else []
+    lines = [command("error", "gatekeeper", words.advice(report))] if words.advice(report) else []
     for level, results in found.items():
         lines += [_annotation(level, result) for result in results[: MOST[level]]]
     return "\n".join([*lines, *_closing(report, found)]) + "\n"
@@ -39,10 +37,10 @@ def _closing(report: Report, found: dict[str, list[Result]]) -> Iterator[str]:
     beyond = {level: len(results) - MOST[level] for level, results in found.items() if len(results) > MOST[level]}
     if beyond:
         more = " and ".join(f"{count} more {level}{'' if count == 1 else 's'}" for level, count in beyond.items())
-        yield _command("notice", "gatekeeper", f"... and {more}: GitHub shows no more; see the other reports")
+        yield command("notice", "gatekeeper", f"... and {more}: GitHub shows no more; see the other reports")
     done = f"; {words.outcome(report.promotion)}" if report.promotion else ""
     told = f"{words.verdict(report)}: {words.subject(report)}; {words.summary(report)}{done}"
-    yield _command("notice", "gatekeeper", told)
+    yield command("notice", "gatekeeper", told)
     yield defused(told)
 
 
@@ -53,17 +51,4 @@ def _annotation(level: str, result: Result) -> str:
     rows = [f"{words.state(result)}: {line(result.message)}"]
     rows += [words.waived(result)] if result.waived else []
     rows += [f"why: {line(result.why)}", f"remedy: {line(result.remedy)}"]
-    return _command(level, f"{result.policy}/{result.rule}", "\n".join(rows), **place)
-
-
-def _command(level: str, title: str, message: str, **place: str) -> str:
-    properties = ",".join(f"{name}={_property(text)}" for name, text in {**place, "title": title}.items())
-    return f"::{level} {properties}::{_data(message)}"
-
-
-def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _data(line(text)).replace(":", "%3A").replace(",", "%2C")
+    return command(level, f"{result.policy}/{result.rule}", "\n".join(rows), **place)

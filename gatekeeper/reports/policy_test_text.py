@@ -61,21 +61,34 @@ def mismatch_lines(mismatch: Mismatch) -> Iterator[str]:
 def _gaps(coverage: Coverage, most: int | None) -> Iterator[str]:
     for demand in coverage.missing[:most]:
         yield f"  no case: {line(demand.what)}  {line(demand.file)}:{demand.line}:{demand.column}"
+    yield from _more(len(coverage.missing), most)
+    by_case: dict[str | None, list[Survivor]] = {}
     for survivor in coverage.survivors[:most]:
-        yield from _survivor(survivor)
-    rest = max(len(coverage.missing), len(coverage.survivors)) - (most or 0)
-    if most is not None and rest > 0:
-        yield "  … and more; `-v` shows all"
+        by_case.setdefault(survivor.case, []).append(survivor)
+    texts = {one.name: one.text for one in coverage.proposed}
+    for name, survivors in by_case.items():
+        yield from map(_survivor, survivors)
+        yield from _proposal(None if name is None else texts[name])
+    yield from _more(len(coverage.survivors), most)
 
 
-def _survivor(survivor: Survivor) -> Iterator[str]:
+def _more(count: int, most: int | None) -> Iterator[str]:
+    if most is not None and count > most:
+        yield f"  … and {count - most} more; `-v` shows all"
+
+
+def _survivor(survivor: Survivor) -> str:
     change = f"{line(survivor.rule)}: {line(survivor.what)}: {line(survivor.old)} → {line(survivor.new)}"
-    yield f"  survived: {change}  {line(survivor.file)}:{survivor.line}:{survivor.column}"
-    if survivor.case is None:
+    return f"  survived: {change}  {line(survivor.file)}:{survivor.line}:{survivor.column}"
+
+
+def _proposal(text: str | None) -> Iterator[str]:
+    """The case as it is to be pasted: with a line of its own that begins a document."""
+    if text is None:
         yield "    no case was found that tells them apart; write one, or ask whether the text is needed"
         return
-    yield "    add this case:"
-    yield from (f"    {text}" for text in survivor.case.rstrip("\n").split("\n"))
+    yield "  add this case:"
+    yield from ("---", *text.rstrip("\n").split("\n"))
 
 
 def _table(report: TestReport) -> Iterator[str]:

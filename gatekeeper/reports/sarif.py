@@ -10,7 +10,6 @@ Rules:
 
 from __future__ import annotations
 
-import re
 from hashlib import sha256
 from typing import Any
 
@@ -19,27 +18,25 @@ from gatekeeper.model.judgement import Report, Result
 from gatekeeper.reports import words
 from gatekeeper.reports.jsontext import indented
 from gatekeeper.reports.plain import line
+from gatekeeper.reports.sariftext import MOST, SCHEMA, said, uri
 
-_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
-_MOST = 25000
 _SECURITY = {"critical": "9.5", "high": "8.0", "medium": "5.5", "low": "2.5", "info": "0.1"}
 _LEVELS = {"deny": "error", "warn": "warning", "audit": "note"}
 _VERDICT = "gatekeeper/verdict"
-_UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/")
 
 
 def render(report: Report) -> str:
     """The report as one SARIF run."""
-    return indented({"$schema": _SCHEMA, "version": "2.1.0", "runs": [_run(report)]})
+    return indented({"$schema": SCHEMA, "version": "2.1.0", "runs": [_run(report)]})
 
 
 def _run(report: Report) -> dict[str, Any]:
     shown = [result for result in report.judgement.results if words.stands(result)]
-    rules = {_id(result): result for result in (*shown[:_MOST], *report.judgement.results)}
-    rules = dict(list(rules.items())[:_MOST])
+    rules = {_id(result): result for result in (*shown[:MOST], *report.judgement.results)}
+    rules = dict(list(rules.items())[:MOST])
     index = {name: at for at, name in enumerate(rules)}
     descriptors = [_rule(name, result, report) for name, result in rules.items()]
-    results = [_result(result, index[_id(result)], report) for result in shown[:_MOST]]
+    results = [_result(result, index[_id(result)], report) for result in shown[:MOST]]
     if words.advice(report):
         descriptors.append(_verdict_rule())
         results.append(_verdict(report, len(rules)))
@@ -48,7 +45,7 @@ def _run(report: Report) -> dict[str, Any]:
         "automationDetails": {"id": f"{_category(report)}/{line(report.decision)}"},
         "invocations": [_invocation(len(shown))],
         "results": results,
-        "properties": {"verdict": report.judgement.verdict, "decision": _said(report.decision)},
+        "properties": {"verdict": report.judgement.verdict, "decision": said(report.decision)},
     }
 
 
@@ -63,9 +60,9 @@ def _category(report: Report) -> str:
 
 
 def _invocation(found: int) -> dict[str, Any]:
-    if found <= _MOST:
+    if found <= MOST:
         return {"executionSuccessful": True}
-    told = {"text": f"{found - _MOST} more results are left out: a run holds at most {_MOST}"}
+    told = {"text": f"{found - MOST} more results are left out: a run holds at most {MOST}"}
     return {"executionSuccessful": True, "toolExecutionNotifications": [{"level": "warning", "message": told}]}
 
 
@@ -79,9 +76,9 @@ def _rule(name: str, result: Result, report: Report) -> dict[str, Any]:
         properties["security-severity"] = _SECURITY.get(result.severity, "5.5")
     return {
         "id": name,
-        "shortDescription": {"text": _said(f"{result.rule} ({result.policy})")},
-        "fullDescription": {"text": _said(result.why)},
-        "help": {"text": _said(f"{line(result.why)} Remedy: {line(result.remedy)}")},
+        "shortDescription": {"text": said(f"{result.rule} ({result.policy})")},
+        "fullDescription": {"text": said(result.why)},
+        "help": {"text": said(f"{line(result.why)} Remedy: {line(result.remedy)}")},
         "defaultConfiguration": {"level": _level(result)},
         "properties": properties,
     }
@@ -94,7 +91,7 @@ def _result(result: Result, index: int, report: Report) -> dict[str, Any]:
         "ruleId": _id(result),
         "ruleIndex": index,
         "level": "note" if result.waived else _level(result),
-        "message": {"text": _said(f"{told} Remedy: {line(result.remedy)}")},
+        "message": {"text": said(f"{told} Remedy: {line(result.remedy)}")},
         "locations": [_location(result.file or "gatekeeper.yaml", max(result.line, 1))],
         "partialFingerprints": {"primaryLocationLineHash": _fingerprint(report, _id(result))},
     }
@@ -102,7 +99,7 @@ def _result(result: Result, index: int, report: Report) -> dict[str, Any]:
     if related:
         found["relatedLocations"] = related
     if result.waived:
-        justification = _said(words.waived(result))
+        justification = said(words.waived(result))
         found["suppressions"] = [{"kind": "external", "status": "accepted", "justification": justification}]
     return found
 
@@ -114,7 +111,7 @@ def _level(result: Result) -> str:
 def _related(result: Result, report: Report) -> list[dict[str, Any]]:
     pairs = zip(report.judgement.evidence, report.sources, strict=True)
     sources = [source for item, source in pairs if source and item.name is not None and item.name == result.evidence]
-    text = {"text": _said(f"evidence {words.origin(result)}")}
+    text = {"text": said(f"evidence {words.origin(result)}")}
     return [{"id": at, **_location(source, 0), "message": text} for at, source in enumerate(sources[:10], 1)]
 
 
@@ -130,31 +127,18 @@ def _verdict(report: Report, index: int) -> dict[str, Any]:
         "ruleId": _VERDICT,
         "ruleIndex": index,
         "level": "error",
-        "message": {"text": _said(told)},
+        "message": {"text": said(told)},
         "locations": [_location(files[0] if files else "gatekeeper.yaml", 1)],
         "partialFingerprints": {"primaryLocationLineHash": _fingerprint(report, _VERDICT)},
     }
 
 
 def _location(path: str, row: int) -> dict[str, Any]:
-    place: dict[str, Any] = {"artifactLocation": {"uri": _uri(path)}}
+    place: dict[str, Any] = {"artifactLocation": {"uri": uri(path)}}
     if row:
         place["region"] = {"startLine": row}
     return {"physicalLocation": place}
 
 
-def _uri(path: str) -> str:
-    """A relative URI, or a `file:` one for an absolute path; what looks like a scheme is escaped."""
-    raw = path.encode("utf-8", "backslashreplace")
-    quoted = "".join(chr(byte) if byte in _UNRESERVED else f"%{byte:02X}" for byte in raw)
-    return f"file://{quoted}" if quoted.startswith("/") else quoted
-
-
 def _fingerprint(report: Report, rule: str) -> str:
     return f"{sha256(f'{_category(report)}/{rule}'.encode()).hexdigest()[:32]}:1"
-
-
-def _said(text: str) -> str:
-    """Text for a `message`: no link and no placeholder can come of it (SARIF 2.1.0 §3.11.5 and §3.11.6)."""
-    text = line(text).replace("](", "] (")
-    return re.sub(r"\{(\d+)\}", r"{{\1}}", text) or "-"

@@ -1,0 +1,206 @@
+"""Checking a project's policies, environments and waivers: what cannot be used first, else what deserves a look."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+
+from msgspec import UNSET, Struct
+
+from gatekeeper.app.applied import applications_of
+from gatekeeper.errors import InvalidFileError, InvalidRequestError, Problem
+from gatekeeper.judge.prepare import Application, check_policies, prepare_one
+from gatekeeper.judge.waiving import ready_waivers
+from gatekeeper.lint.registry import findings, summaries
+from gatekeeper.lint.subject import Applied, Site, Subject
+from gatekeeper.lint.texts import PolicyTexts
+from gatekeeper.model.finding import CheckReport, Looked
+from gatekeeper.model.instants import format_instant
+from gatekeeper.model.project import Folders
+from gatekeeper.model.waiver import WaiverSpec
+from gatekeeper.policy.documents import Document, load
+from gatekeeper.policy.library import Place, load_environment, load_policies, load_waivers
+from gatekeeper.ports import Tree
+
+
+class Before(Struct, frozen=True, kw_only=True):
+    """How things were: a commit, and the folder of it that corresponds to the project's own."""
+
+    tree: Tree
+    folder: str = ""
+
+
+@contextmanager
+def _noting(problems: list[Problem]) -> Iterator[None]:
+    """Where files cannot be used, their problems are noted, and the rest is looked at all the same."""
+    try:
+        yield
+    except InvalidFileError as fault:
+        problems += fault.problems
+    except InvalidRequestError as fault:
+        problems.append(Problem(fault.message, remedy=fault.remedy))
+
+
+def check_project(
+    tree: Tree, folders: Folders, now: datetime, *, only: str | None = None, before: Before | None = None
+) -> CheckReport:
+    """Check all files of a project; `only` an environment, those it comes after, and what applies there.
+
+    Raises InvalidRequestError where there is no such environment, or nothing at all to check.
+    """
+    problems: list[Problem] = []
+    policies: tuple[Document, ...] = ()
+    waivers: tuple[Document, ...] = ()
+    names = _names(tree, folders)
+    if only is not None and only not in names:
+        load_environment(tree, folders.environments, only)
+    with _noting(problems):
+        policies = load_policies(tree, folders.policies)
+    with _noting(problems):
+        waivers = load_waivers(tree, folders.waivers)
+    places = _places(tree, folders, names if only is None else (only,), problems)
+    if not any((policies, places, waivers, problems)):
+        where = f"{folders.policies}/, {folders.environments}/ and {folders.waivers}/ hold no files"
+        raise InvalidRequestError(f"nothing to check: {where}", "Go to the project's folder, or give --policy FILE.")
+    with _noting(problems):
+        check_policies(policies)
+    sites = tuple(_site(place, policies, problems) for place in places) if policies else ()
+    if only is not None:
+        policies, waivers = _of_environment(sites, policies, waivers, only)
+    _check_waivers(waivers, sites, policies, problems)
+    looked = _looked((len(policies), len(places), len(waivers)), before, now)
+    if problems:
+        return CheckReport(looked=looked, problems=_ordered(problems))
+    subject = Subject(
+        policies=tuple(PolicyTexts(document) for document in policies),
+        now=now,
+        sites=sites,
+        waivers=waivers,
+        names=frozenset(names),
+        before=None if before is None else _earlier(before, folders.policies),
+    )
+    return CheckReport(looked=looked, findings=findings(subject), ids=summaries())
+
+
+def check_files(files: Sequence[tuple[str, bytes]], now: datetime, before: Before | None = None) -> CheckReport:
+    """Check policy files alone; with `before`, against the same paths of that commit."""
+    problems: list[Problem] = []
+    documents: list[Document] = []
+    for label, data in files:
+        with _noting(problems):
+            documents += load(data, label, frozenset({"Policy"}))
+    with _noting(problems):
+        check_policies(documents)
+    looked = _looked((len(files), 0, 0), before, now)
+    if problems:
+        return CheckReport(looked=looked, problems=_ordered(problems))
+    earlier = None if before is None else _read(before, [document.file for document in documents])
+    subject = Subject(policies=tuple(map(PolicyTexts, documents)), now=now, before=earlier)
+    return CheckReport(looked=looked, findings=findings(subject), ids=summaries())
+
+
+def _looked(counts: tuple[int, int, int], before: Before | None, now: datetime) -> Looked:
+    policies, environments, waivers = counts
+    return Looked(
+        policies=policies,
+        environments=environments,
+        waivers=waivers,
+        compared=None if before is None else before.tree.commit,
+        checked_at=format_instant(now),
+    )
+
+
+def _names(tree: Tree, folders: Folders) -> tuple[str, ...]:
+    files = tree.names(folders.environments)
+    return tuple(file.removesuffix(".yaml") for file in files if file.endswith(".yaml"))
+
+
+def _places(tree: Tree, folders: Folders, names: Iterable[str], problems: list[Problem]) -> tuple[Place, ...]:
+    """The environments, and all that they come after."""
+    found: dict[str, Place] = {}
+    seen: set[str] = set()
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop(0)
+        if name in seen:
+            continue
+        seen.add(name)
+        with _noting(problems):
+            place = found[name] = load_environment(tree, folders.environments, name)
+            for index, after in enumerate(place.environment.spec.after):
+                if after.environment == name or tree.read(f"{folders.environments}/{after.environment}.yaml") is None:
+                    problems.append(_bad_after(place.document, index, after.environment, name))
+                else:
+                    waiting.append(after.environment)
+    return tuple(found.values())
+
+
+def _bad_after(document: Document, index: int, after: str, name: str) -> Problem:
+    at = document.place("spec", "after", index, "environment")
+    if after == name:
+        return Problem("an environment cannot come after itself", document.file, *at)
+    return Problem(f"there is no environment {after!r}", document.file, *at)
+
+
+def _site(place: Place, policies: tuple[Document, ...], problems: list[Problem]) -> Site:
+    rows = []
+    for row, origin in place.rows:
+        applications: list[Application] = []
+        with _noting(problems):
+            applications = applications_of(place, row, origin, policies)
+        pairs = [(one, ready) for one in applications if (ready := prepare_one(one, (), problems)) is not None]
+        applied, usable = tuple(one for one, _ in pairs), tuple(one for _, one in pairs)
+        rows.append(Applied(row=row, origin=origin, applications=applied, ready=usable))
+    return Site(place=place, rows=tuple(rows))
+
+
+def _of_environment(
+    sites: Sequence[Site], policies: tuple[Document, ...], waivers: tuple[Document, ...], name: str
+) -> tuple[tuple[Document, ...], tuple[Document, ...]]:
+    """The policies that apply there, and the waivers that name it."""
+    applied = {id(one.document) for site in sites if site.name == name for row in site.rows for one in row.applications}
+    mine = tuple(document for document in waivers if name in document.waiver.spec.environments)
+    return tuple(document for document in policies if id(document) in applied), mine
+
+
+def _check_waivers(
+    waivers: Sequence[Document], sites: Sequence[Site], policies: Sequence[Document], problems: list[Problem]
+) -> None:
+    """The conditions of waivers, checked under the policy that applies; rules that are not there are findings."""
+    for document in waivers:
+        spec = document.waiver.spec
+        for site in sites if spec.only_while is not UNSET else ():
+            for row in site.rows if site.name in spec.environments else ():
+                fitting = [one.document for one in row.applications if _has_rule(one.document, spec)]
+                with _noting(problems):
+                    ready_waivers((document,), site.name, policies, fitting, ()) if fitting else None
+
+
+def _has_rule(document: Document, spec: WaiverSpec) -> bool:
+    policy = document.policy
+    known = {rule.id for rule in policy.spec.rules} | {f"evidence/{name}" for name in policy.spec.evidence}
+    return policy.metadata.name == spec.policy and spec.rule in known
+
+
+def _earlier(before: Before, folder: str) -> tuple[Document, ...]:
+    """The policies as they were."""
+    whole = f"{before.folder}/{folder}" if before.folder else folder
+    names = [name for name in before.tree.names(whole) if name.endswith(".yaml")]
+    return _read(before, [f"{folder}/{name}" for name in names])
+
+
+def _read(before: Before, paths: Iterable[str]) -> tuple[Document, ...]:
+    """Earlier policies by their paths; one that could not be read then cannot be compared with."""
+    documents: list[Document] = []
+    for path in paths:
+        data = before.tree.read(f"{before.folder}/{path}" if before.folder else path)
+        try:
+            documents += load(data, path, frozenset({"Policy"})) if data is not None else ()
+        except InvalidFileError:
+            continue
+    return tuple(documents)
+
+
+def _ordered(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    return tuple(sorted(dict.fromkeys(problems), key=lambda one: (one.file, one.line, one.column, one.message)))

@@ -1,0 +1,107 @@
+"""`absence-passes`: the condition lets by where something is absent: `!has(x) || c`, `has(x) ? c : true` and kin."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from gatekeeper.judge.cel import Path
+from gatekeeper.judge.cel.tree import Call, Const, Node, Select
+from gatekeeper.lint.logic.evaluation import Assumption
+from gatekeeper.lint.logic.inline import everything, path_of
+from gatekeeper.lint.logic.polarity import pushing
+from gatekeeper.lint.logic.value import ERROR, truth
+from gatekeeper.lint.roots import Root, roots
+from gatekeeper.lint.subject import Subject, found, text_spot
+from gatekeeper.model.finding import Finding, Level
+from gatekeeper.policy.celtext import path_text
+
+ID = "absence-passes"
+SEVERITY: Level = "error"
+SUMMARY = "A condition lets an artifact by where the evidence that it asks about is absent."
+_REMEDY = (
+    "Read the path without has(), so that absent is `missing`. Where it may be absent on purpose, say so with "
+    "`optional: true` on the rule, which is then skipped and reported."
+)
+
+Asked = tuple[Node, int]
+"""A node that asks whether something is there, and the shape of that path."""
+
+
+def find(subject: Subject) -> Iterator[Finding]:
+    """A finding for each absence that decides for the artifact; rules with `optional: true` have said so."""
+    for texts in subject.policies:
+        for root in roots(texts, optional=False):
+            yield from _root(root)
+
+
+def _root(root: Root) -> Iterator[Finding]:
+    asked = _asked(root)
+    reported: set[int] = set()
+    for node, shape in asked:
+        if shape not in reported and _lets_by(root, frozenset((shape,))):
+            reported.add(shape)
+            yield _finding(root, node)
+    shapes = frozenset(shape for _, shape in asked)
+    if not reported and len(shapes) > 1 and _lets_by(root, shapes):
+        yield _finding(root, asked[0][0])
+
+
+def _asked(root: Root) -> Sequence[Asked]:
+    """All that is asked, in the order of the text. `'b' in a` asks so only where `a.b` is read, too."""
+    nodes, shapes = everything(root.node), root.texts.shapes
+    read = {shapes.of(node) for node in nodes if isinstance(node, Select) and not node.test}
+    pairs = [(node, shape) for node in nodes if (shape := shapes.presence(node)) is not None]
+    return sorted((pair for pair in pairs if not _is_membership(pair[0]) or pair[1] in read), key=_at)
+
+
+def _at(pair: Asked) -> int:
+    return pair[0].at
+
+
+def _is_membership(node: Node) -> bool:
+    return isinstance(node, Call) and node.function == "@in"
+
+
+def _lets_by(root: Root, absent: frozenset[int]) -> bool:
+    """Whether a part of the condition lets by for no other reason than that the paths are absent."""
+    wanted = root.open_
+    without = root.evaluation(Assumption(absent=absent), defaults=True)
+    usually = root.evaluation(defaults=True)
+    whole = without.of(root.node)
+    if whole == ERROR or truth(whole) is (not wanted):
+        return False
+    if not wanted and truth(whole) is wanted:
+        return truth(usually.of(root.node)) is not wanted
+    with_ = root.evaluation(Assumption(present=absent), defaults=True)
+    return any(
+        truth(without.of(node)) is way
+        and truth(usually.of(node)) is not way
+        and truth(with_.of(node)) is not (not way)  # `!has(x)` alone asks for nothing but the absence
+        for node, way in pushing(root.node, wanted)
+    )
+
+
+def _finding(root: Root, node: Node) -> Finding:
+    path = asked_path(node)
+    what = "what it asks about" if path is None else path_text(path)
+    verb = "passes" if root.open_ else "is skipped"
+    message = f"the rule {verb} where {what} is absent"
+    caught = path is not None and any(read[: len(path)] == path for read in root.reads)
+    if caught:
+        message = f"the text says that the rule {verb} where {what} is absent; the gate says `missing` there"
+    severity: Level = "warning" if caught else SEVERITY
+    return found(ID, severity, text_spot(root.texts, node.at), message, _REMEDY, rule=root.rule.id)
+
+
+def asked_path(node: Node) -> Path | None:
+    """The static path that a node asks about, or None."""
+    if isinstance(node, Select):
+        above = path_of(node.operand) or asked_path(node.operand)
+        return None if above is None else (*above, node.field)
+    if not isinstance(node, Call) or len(node.args) != 2:
+        return None
+    base, key = (node.args[1], node.args[0]) if _is_membership(node) else node.args
+    above = path_of(base) or asked_path(base)
+    if above is None or not isinstance(key, Const) or not isinstance(key.value, str):
+        return None
+    return (*above, key.value)

@@ -1,0 +1,94 @@
+"""`limit-out-of-range`: a limit that what is measured can never reach, or never misses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import inf
+
+from gatekeeper.lint.logic.comparing import Compared, comparisons, value_of
+from gatekeeper.lint.logic.known import bounds, usual
+from gatekeeper.lint.logic.value import Range
+from gatekeeper.lint.subject import Spot, Subject, found, spot, text_spot
+from gatekeeper.lint.texts import Compiled, PolicyTexts
+from gatekeeper.model.finding import Finding, Level
+from gatekeeper.policy.celtext import path_text
+from gatekeeper.policy.condition import Term
+
+ID = "limit-out-of-range"
+SEVERITY: Level = "error"
+SUMMARY = "A limit lies outside what can be measured: the rule can never pass, or never fail."
+
+
+def find(subject: Subject) -> Iterator[Finding]:
+    """An error for a limit outside the possible range, a warning for one at its edge that never binds."""
+    for texts in subject.policies:
+        for text in texts.of("require"):
+            assert text.rule is not None
+            for one in comparisons(text.node):
+                yield from _judged(texts, one, text_spot(texts, one.at), text.rule.id)
+        for rule in texts.rules:
+            for term in rule.condition.terms if rule.shorthand else ():
+                yield from _judged(texts, _of(term), _place(texts, rule, term), rule.rule.id)
+
+
+def _judged(texts: PolicyTexts, one: Compared, where: Spot, rule: str) -> Iterator[Finding]:
+    spec = texts.policy.spec
+    certain = bounds(spec, one.observed)
+    range_ = certain or usual(spec, one.observed)
+    limit = value_of(one, spec)
+    if range_ is None or limit is None:
+        return
+    name, told = path_text(one.observed), _range(range_)
+    shown = f"{limit:g}" if one.parameter is None else f"{limit:g}, the default of params.{one.parameter}"
+    if not range_.low <= limit <= range_.high:
+        passes = (limit > range_.high) is (one.comparator in ("<", "<="))
+        outcome = "this never fails" if passes and one.comparator != "==" else "this never passes"
+        message = f"{name} is {told}, and the limit is {shown}: {outcome}"
+        yield found(ID, SEVERITY, where, message, "Correct the limit, or the name of what it measures.", rule=rule)
+    elif certain is not None and one.parameter is None and _never_binds(one.comparator, limit, certain):
+        message = f"{name} is {told}, and the limit is {shown}: this never fails"
+        yield found(ID, "warning", where, message, "Give a limit that can be missed, or leave it out.", rule=rule)
+    elif certain is not None and one.parameter is None and _never_holds(one.comparator, limit, certain):
+        message = f"{name} is {told}, and must be {one.comparator} {shown}: this never passes"
+        yield found(ID, SEVERITY, where, message, "Give a limit that can be met.", rule=rule)
+
+
+def _never_holds(comparator: str, limit: float, range_: Range) -> bool:
+    return (comparator == "<" and limit <= range_.low) or (comparator == ">" and limit >= range_.high)
+
+
+def _never_binds(comparator: str, limit: float, range_: Range) -> bool:
+    return (comparator == ">=" and limit <= range_.low) or (comparator == "<=" and limit >= range_.high)
+
+
+def _range(range_: Range) -> str:
+    if range_.high == inf:
+        return f"{range_.low:g} or more"
+    return f"at most {range_.high:g}" if range_.low == -inf else f"between {range_.low:g} and {range_.high:g}"
+
+
+def _of(term: Term) -> Compared:
+    parameter = term.limit.removeprefix("params.") if isinstance(term.limit, str) else None
+    number = None if isinstance(term.limit, str) else float(term.limit)
+    return Compared(observed=term.observed, comparator=term.comparator, number=number, parameter=parameter)
+
+
+def _place(texts: PolicyTexts, rule: Compiled, term: Term) -> Spot:
+    """Where the limit is written: its key is found by its value, as a term does not tell it."""
+    body = texts.document.tree.value["spec"]["rules"][rule.at[-1]][rule.shorthand]
+    inside = _key(body, term.limit, str(term.observed[-1]))
+    return spot(texts.document, *rule.at, rule.shorthand or "", *inside)
+
+
+def _key(body: object, limit: object, name: str) -> tuple[str, ...]:
+    """The path to the value; where several are equal, one whose key is like the measured name."""
+    hits = list(_hits(body, limit))
+    return next((hit for hit in hits if name in hit[-1] or hit[-1] in name), hits[0] if hits else ())
+
+
+def _hits(body: object, limit: object) -> Iterator[tuple[str, ...]]:
+    for key, value in body.items() if isinstance(body, dict) else ():
+        if isinstance(value, dict):
+            yield from ((key, *rest) for rest in _hits(value, limit))
+        elif value == limit and not isinstance(value, bool):
+            yield (key,)

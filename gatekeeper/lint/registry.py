@@ -1,0 +1,76 @@
+"""Every finding by its id: one module each, which says how grave it is, what it means, and where it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib import import_module
+from typing import Protocol, cast
+
+from gatekeeper.lint.subject import Subject
+from gatekeeper.lint.suppressions import SUMMARIES, applied
+from gatekeeper.model.finding import LEVELS, Finding, Level
+
+FINDINGS = (
+    "absence-passes",
+    "absorbed-error",
+    "always-false",
+    "always-true",
+    "duplicate-rule",
+    "empty-passes",
+    "limit-out-of-range",
+    "looser-environment",
+    "negated-comparison",
+    "parameter-without-stricter",
+    "policy-without-owner",
+    "second-engine",
+    "unknown-environment",
+    "unreachable-choice",
+    "unreachable-rule",
+    "unsafe-division",
+    "unused-evidence",
+    "unused-parameter",
+    "unused-variable",
+    "version-lowered",
+    "version-unchanged",
+    "waiver-broad",
+    "waiver-expired",
+    "waiver-expiring",
+    "waiver-not-waivable",
+    "waiver-orphaned",
+    "waiver-too-long",
+)
+"""The ids, each the name of its module with `-` for `_`. A new one is one file, one line here, one section of docs."""
+
+
+class Looking(Protocol):
+    """A module of `gatekeeper.lint` that finds one thing."""
+
+    ID: str
+    SEVERITY: Level
+    SUMMARY: str
+
+    def find(self, subject: Subject) -> Iterator[Finding]:
+        """Every finding of this id."""
+
+
+def module(id_: str) -> Looking:
+    """The module that finds it."""
+    return cast("Looking", import_module(f"gatekeeper.lint.{id_.replace('-', '_')}"))
+
+
+def summaries() -> dict[str, str]:
+    """Each finding's meaning in one sentence, those about comments included."""
+    return {**{id_: module(id_).SUMMARY for id_ in FINDINGS}, **SUMMARIES}
+
+
+def findings(subject: Subject) -> tuple[Finding, ...]:
+    """All findings, in the order of their places; those that comments allow are marked so."""
+    found = list(dict.fromkeys(finding for id_ in FINDINGS for finding in module(id_).find(subject)))
+    documents = [texts.document for texts in subject.policies] + list(subject.waivers)
+    for site in subject.sites:
+        documents += [site.place.document, *(row.origin for row in site.rows)]
+    return tuple(sorted(applied(found, documents, (*FINDINGS, *SUMMARIES)), key=_order))
+
+
+def _order(finding: Finding) -> tuple[str, int, int, int, str]:
+    return finding.file, finding.line, finding.column, LEVELS.index(finding.severity), finding.id

@@ -1,0 +1,122 @@
+"""Comments that let a finding through: `# gatekeeper: allow <finding-id>: reason`, on its line or the line above.
+
+A comment without a reason allows nothing and is a finding; so is one that meets no finding.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from gatekeeper.model.finding import Finding
+from gatekeeper.policy.documents import Document
+from gatekeeper.policy.near import near
+
+UNUSED, UNREASONED = "suppression-unused", "suppression-without-reason"
+SUMMARIES = {
+    UNUSED: "A comment allows a finding that is not there.",
+    UNREASONED: "A comment allows a finding without saying why: it allows nothing.",
+}
+_COMMENT = re.compile(r"(?:^|\s)#\s*gatekeeper\s*:\s*allow\b[ \t]*([^:\n]*?)[ \t]*(?::[ \t]*([^\n]*))?$")
+
+
+class Comment(Struct, frozen=True, kw_only=True):
+    """One such comment; `below` is the line that it speaks of beside its own."""
+
+    file: str
+    line: int
+    column: int
+    id: str
+    reason: str
+    below: int
+
+
+def applied(findings: Sequence[Finding], documents: Iterable[Document], known: Iterable[str]) -> tuple[Finding, ...]:
+    """The findings, those that a comment allows marked with its reason, and those about the comments themselves."""
+    comments = [comment for document in _files(documents) for comment in comments_of(document)]
+    used: set[Comment] = set()
+    marked = [_marked(finding, comments, used) for finding in findings]
+    return (*marked, *_faults(comments, used, tuple(known)))
+
+
+def comments_of(document: Document) -> Iterator[Comment]:
+    """The comments of a document's file; what stands inside a text is no comment."""
+    lines = document.tree.text.split("\n")
+    texts = _text_lines(document)
+    for number, line in enumerate(lines, 1):
+        match = _COMMENT.search(line.rstrip("\r")) if "gatekeeper" in line and number not in texts else None
+        if match is not None:
+            column = line.index("#", match.start()) + 1
+            id_, reason = match[1].strip(), (match[2] or "").strip()
+            yield Comment(
+                file=document.file, line=number, column=column, id=id_, reason=reason, below=_next(lines, number)
+            )
+
+
+def _next(lines: Sequence[str], number: int) -> int:
+    """The next line that is no comment and not blank; the comment's own where something stands before it."""
+    if not lines[number - 1].lstrip().startswith("#"):
+        return number
+    rest = enumerate(lines[number:], number + 1)
+    return next((at for at, line in rest if line.strip() and not line.lstrip().startswith("#")), number)
+
+
+def _files(documents: Iterable[Document]) -> list[Document]:
+    """One document of each file, since they share its text."""
+    return list({document.file: document for document in documents}.values())
+
+
+def _text_lines(document: Document) -> frozenset[int]:
+    """Lines inside block and quoted texts, where `#` begins no comment."""
+    inside: set[int] = set()
+    waiting, seen = [document.tree.root], set()
+    while waiting:
+        node = waiting.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        if node.id != "scalar":
+            waiting += [part for pair in node.value for part in pair] if node.id == "mapping" else node.value
+        elif node.style:
+            first, last = node.start_mark.line + 1, node.end_mark.line
+            inside.update(range(first + 1, last + 1))
+    return frozenset(inside)
+
+
+def _marked(finding: Finding, comments: Sequence[Comment], used: set[Comment]) -> Finding:
+    for comment in comments:
+        if comment.file != finding.file or comment.id != finding.id or not comment.reason:
+            continue
+        if {comment.line, comment.below} & set(finding.lines):
+            used.add(comment)
+            finding = replace(finding, allowed=comment.reason)
+    return finding
+
+
+def _faults(comments: Sequence[Comment], used: set[Comment], known: Sequence[str]) -> Iterator[Finding]:
+    for comment in comments:
+        if comment in used:
+            continue
+        if not comment.reason:
+            message = f"this comment gives no reason, and allows nothing: {comment.id or 'no finding is named'}"
+            yield _fault(comment, UNREASONED, message, "Write `# gatekeeper: allow <finding-id>: reason`.")
+        elif comment.id not in known:
+            hint = near(comment.id, known) or "docs/policy-check.md lists all findings."
+            yield _fault(comment, UNUSED, f"there is no finding {comment.id!r}", hint)
+        else:
+            yield _fault(comment, UNUSED, f"nothing here is {comment.id}", "Remove the comment.")
+
+
+def _fault(comment: Comment, id_: str, message: str, remedy: str) -> Finding:
+    return Finding(
+        id=id_,
+        severity="warning",
+        message=message,
+        remedy=remedy,
+        file=comment.file,
+        line=comment.line,
+        column=comment.column,
+    )
