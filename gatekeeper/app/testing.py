@@ -43,7 +43,7 @@ class _Tested(Struct, frozen=True, kw_only=True):
     """A policy's document, ready, with its ready cases and the documents that they come from."""
 
     document: Document
-    base: ReadyPolicy | None
+    reader: CaseReader | None
     cases: tuple[tuple[Document, ReadyCase], ...]
 
 
@@ -114,11 +114,11 @@ def _ready(
     base = _base(policy, documents, engines)
     if base is None:
         problems += _without_default(policy, documents)
-        return _Tested(document=policy, base=None, cases=())
+        return _Tested(document=policy, reader=None, cases=())
     reader = CaseReader(base, engines, tree, asked.now)
     cases = tuple((one, ready) for one in documents if (ready := reader.ready(one)) is not None)
     problems += reader.problems
-    return _Tested(document=policy, base=base, cases=cases)
+    return _Tested(document=policy, reader=reader, cases=cases)
 
 
 def _base(policy: Document, documents: Sequence[Document], engines: Sequence[Engine]) -> ReadyPolicy | None:
@@ -148,9 +148,9 @@ def _reported(tested: _Tested, engines: Sequence[Engine], asked: Asked) -> Teste
     metadata = tested.document.policy.metadata
     asked.tell(f"testing {metadata.name}")
     coverage = None
-    if asked.coverage and tested.base is not None:
-        passing = [ready for _, ready in tested.cases if ready.passes]
-        coverage, _ = measure(tested.document, tested.base, engines, passing)
+    if asked.coverage and tested.reader is not None:
+        passing = [(document, ready) for document, ready in tested.cases if ready.passes]
+        coverage = measure(tested.document, tested.reader, passing)
     return TestedPolicy(
         name=metadata.name,
         version=metadata.version,

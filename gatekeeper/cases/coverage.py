@@ -8,25 +8,36 @@ from gatekeeper.cases.demands import demands
 from gatekeeper.cases.killing import Jury
 from gatekeeper.cases.mutants import Mutant
 from gatekeeper.cases.policy_mutants import PolicyMutants
-from gatekeeper.cases.ready import ReadyCase
-from gatekeeper.judge.cel import Engine
-from gatekeeper.judge.prepared import ReadyPolicy
-from gatekeeper.model.tested import Coverage, Survivor
+from gatekeeper.cases.proposing import Cases, Proposer
+from gatekeeper.cases.ready import CaseReader
+from gatekeeper.model.tested import Coverage, Demand, Proposed, Survivor
 from gatekeeper.policy.documents import Document
 
 
-def measure(
-    document: Document, base: ReadyPolicy, engines: Sequence[Engine], cases: Sequence[ReadyCase]
-) -> tuple[Coverage, list[Mutant]]:
-    """The coverage by the cases that pass, and the mutants that none of them would notice."""
-    asked = list(demands(document, base, cases))
-    mutants = list(PolicyMutants(document, base, tuple(engines)).all())
+def measure(document: Document, reader: CaseReader, cases: Cases) -> Coverage:
+    """The coverage of a policy by its cases that pass, with a case to add for what none of them would notice."""
+    ready = [case for _, case in cases]
+    asked = list(demands(document, reader.base, ready))
+    source = PolicyMutants(document, reader.base, reader.engines)
+    mutants = list(source.all())
     counted = [mutant for mutant in mutants if mutant.variant is not None and not mutant.same]
-    jury = Jury(cases)
+    jury = Jury(ready)
     alive = [mutant for mutant in counted if mutant.variant is not None and not jury.notices(mutant.variant)]
+    proposer = Proposer(document, reader, source.compiled({})[0], cases)
+    survivors = tuple(_survivor(document, mutant, proposer) for mutant in alive)
+    return _summed(asked, mutants, counted, survivors, proposer)
+
+
+def _summed(
+    asked: Sequence[Demand],
+    mutants: Sequence[Mutant],
+    counted: Sequence[Mutant],
+    survivors: tuple[Survivor, ...],
+    proposer: Proposer,
+) -> Coverage:
     met = sum(demand.met for demand in asked)
-    killed = len(counted) - len(alive)
-    coverage = Coverage(
+    killed = len(counted) - len(survivors)
+    return Coverage(
         percent=_percent(met + killed, len(asked) + len(counted)),
         demands=len(asked),
         demands_met=met,
@@ -35,14 +46,14 @@ def measure(
         equivalent=sum(bool(mutant.same) for mutant in mutants),
         refused=sum(mutant.variant is None for mutant in mutants),
         missing=tuple(demand for demand in asked if not demand.met),
-        survivors=tuple(survivor(document, mutant) for mutant in alive),
+        survivors=survivors,
+        proposed=tuple(Proposed(name=one.name, text=one.text) for one in proposer.proposals),
     )
-    return coverage, alive
 
 
-def survivor(document: Document, mutant: Mutant, case: str | None = None) -> Survivor:
-    """What is told of a mutant that no case noticed."""
+def _survivor(document: Document, mutant: Mutant, proposer: Proposer) -> Survivor:
     line, column = mutant.place
+    proposal = proposer.propose(mutant)
     return Survivor(
         rule=mutant.subject,
         what=mutant.what,
@@ -51,7 +62,7 @@ def survivor(document: Document, mutant: Mutant, case: str | None = None) -> Sur
         file=document.file,
         line=line,
         column=column,
-        case=case,
+        case=None if proposal is None else proposal.name,
     )
 
 

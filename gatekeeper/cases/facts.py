@@ -6,7 +6,8 @@ has a value of its own for "nothing", has that value; every other field that is 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any, get_args, get_origin
 
 from msgspec import NODEFAULT, UNSET, Struct, to_builtins
@@ -29,18 +30,45 @@ def facts_of(kind: str, raw: dict[str, Any], complain: Complain) -> dict[str, An
     return _struct(facts_type(kind), raw, (), complain) if raw else {}
 
 
+def type_at(kind: str, path: Sequence[str | int]) -> Any:
+    """The type of what is at a path of the kind's facts; Any where the kind leaves it open or has nothing there."""
+    here: Any = facts_type(kind)
+    for part in path:
+        if get_origin(here) in (dict, tuple):
+            here = bare(get_args(here)[1 if get_origin(here) is dict else 0])
+        else:
+            here = _known(here)[part].kind if _is_struct(here) and part in _known(here) else Any
+    return here
+
+
+class _Field(Struct, frozen=True):
+    """A fact's bare type, and what it is where a case leaves it out."""
+
+    kind: Any
+    usual: Any
+
+
+@cache
+def _known(kind: type[Struct]) -> dict[str | int, _Field]:
+    return {field.name: _Field(bare(field.type), _usual(field)) for field in fields(kind)}
+
+
+def _is_struct(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Struct)
+
+
 def _struct(kind: type[Struct], raw: dict[str, Any], at: At, complain: Complain) -> dict[str, Any]:
-    known = {field.name: field for field in fields(kind)}
-    for name in raw:
-        if name not in known:
-            remedy = near(name, known) or f"There is {', '.join(known)}."
-            complain((*at, name), f"there is no fact `{name}` here", remedy)
+    known = _known(kind)
+    for key in raw:
+        if key not in known:
+            remedy = near(key, map(str, known)) or f"There is {', '.join(map(str, known))}."
+            complain((*at, key), f"there is no fact `{key}` here", remedy)
     found: dict[str, Any] = {}
     for name, field in known.items():
         if name in raw:
-            found[name] = _value(bare(field.type), raw[name], (*at, name), complain)
-        elif (usual := _usual(field)) is not UNSET:
-            found[name] = usual
+            found[str(name)] = _value(field.kind, raw[str(name)], (*at, name), complain)
+        elif field.usual is not UNSET:
+            found[str(name)] = field.usual
     if kind in _SUMMED and "total" not in raw:
         found["total"] = sum(value for name, value in found.items() if name != "total" and isinstance(value, int))
     return found
@@ -55,14 +83,14 @@ def _usual(field: FieldInfo) -> Any:
     kind = bare(field.type)
     if get_origin(kind) is dict:
         return {}
-    is_empty = isinstance(kind, type) and issubclass(kind, Struct) and not any(one.required for one in fields(kind))
+    is_empty = _is_struct(kind) and not any(one.required for one in fields(kind))
     return to_builtins(kind()) if is_empty else UNSET
 
 
 def _value(kind: Any, value: Any, at: At, complain: Complain) -> Any:
     if kind is Any:
         return value
-    if get_origin(kind) is dict or (isinstance(kind, type) and issubclass(kind, Struct)):
+    if get_origin(kind) is dict or _is_struct(kind):
         if not isinstance(value, dict):
             return _misfit("a mapping", at, complain)
         return _mapping(kind, value, at, complain)

@@ -24,6 +24,8 @@ from gatekeeper.model.policy import Policy, Requirement
 from gatekeeper.model.policytest import CaseEnvelope, CaseEvidence, CaseSpec
 from gatekeeper.policy.near import near
 from gatekeeper.policy.tree import Step
+from gatekeeper.policy.trust import AsNamed
+from gatekeeper.records.unseal import unseal
 
 At = tuple[Step, ...]
 Complain = Callable[[At, str, str], None]
@@ -61,6 +63,7 @@ def given(spec: CaseSpec, raw: Mapping[str, Any], around: Surroundings, complain
         environment=None if spec.environment is UNSET else spec.environment,
         envelopes=tuple(envelopes),
         now=now,
+        signers=AsNamed(),
     )
 
 
@@ -124,11 +127,12 @@ class _Evidence:
         """With what the case says, and else the report; where neither says anything, as the policy asks."""
         said = self.evidence.envelope
         filled = replace(
-            read,
+            unseal(read, None, now),
             producer=self._producer(said, read),
             produced_at=self._produced_at(said, read, now),
             subjects=self._subjects(said, read, artifact),
             signed_by=self.requirement.signed_by if said.signed_by is UNSET else said.signed_by,
+            unverified=None,
         )
         if said.status == "evaluated":
             return filled
@@ -138,8 +142,10 @@ class _Evidence:
     def _producer(self, said: CaseEnvelope, read: Envelope) -> Producer:
         if said.producer is not UNSET:
             return Producer(name=said.producer)
-        usual = (*self.requirement.producers, *producers_of(self.requirement.kind), self.requirement.kind)
-        return read.producer or Producer(name=usual[0])
+        if read.producer is not None:
+            return read.producer
+        wanted, kind = self.requirement.producers, self.requirement.kind
+        return Producer(name=wanted[0] if wanted else next(iter(producers_of(kind)), kind))
 
     def _produced_at(self, said: CaseEnvelope, read: Envelope, now: datetime) -> str | None:
         if said.produced_at is UNSET:

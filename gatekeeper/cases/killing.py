@@ -48,6 +48,11 @@ def changed_outcomes(variant: Variant, supplied: dict[str, Supplied], run: Run) 
     return found
 
 
+def run_under(variant: Variant, case: ReadyCase) -> Run:
+    """The data and variables of a case as the variant has them."""
+    return _under(variant, case)[1]
+
+
 def under(variant: Variant, case: ReadyCase) -> dict[str, str | None]:
     """The outcomes of whatever the variant reaches, as they are with it."""
     supplied, run = _under(variant, case)

@@ -34,7 +34,7 @@ class PolicyMutants:
             yield from self._of_parameter(name, parameter)
         for name, (requirement, _) in self.base.requirements.items():
             yield from self._of_evidence(name, requirement)
-        compiler, _ = self._compiled({})
+        compiler, _ = self.compiled({})
         for name, source in self.base.policy.spec.variables.items():
             yield from self._of_variable(name, source)
         yield from RuleMutants(self.document, self.base, compiler).all()
@@ -98,7 +98,7 @@ class PolicyMutants:
             )
 
     def _with_variable(self, name: str, source: str) -> Variant | None:
-        compiler, variables = self._compiled({name: source})
+        compiler, variables = self.compiled({name: source})
         rules = {
             ready.rule.id: ready_rule(index, ready.rule, self.base.policy, compiler)
             for index, ready in enumerate(self.base.rules)
@@ -108,7 +108,7 @@ class PolicyMutants:
             return None
         return Variant(rules=rules, variables=variables)
 
-    def _compiled(self, others: dict[str, str]) -> tuple[Compiler, dict[str, Expression]]:
+    def compiled(self, others: dict[str, str]) -> tuple[Compiler, dict[str, Expression]]:
         """A compiler that knows the variables, some of them with another source."""
         compiler = Compiler(self.document, self.engines)
         found = {

@@ -7,13 +7,9 @@ number of the evidence, and the same whole numbers fit both. What is not proved 
 from __future__ import annotations
 
 from math import ceil, floor
-from typing import Any
 
-from msgspec import Struct
-
-from gatekeeper.evidence.kinds import bare
+from gatekeeper.cases.facts import type_at
 from gatekeeper.judge.prepared import ReadyRule
-from gatekeeper.model.facts import facts_type
 from gatekeeper.model.policy import Policy
 from gatekeeper.policy.condition import Condition, Term
 
@@ -59,12 +55,8 @@ def _is_whole(term: Term, policy: Policy) -> bool:
     """Whether the fact is a whole number by its kind, and the limit a number."""
     if term.form != "number" or isinstance(term.limit, str) or term.observed[0] != "evidence":
         return False
-    here: Any = facts_type(policy.spec.evidence[str(term.observed[1])].kind)
-    for part in term.observed[2:]:
-        if not (isinstance(here, type) and issubclass(here, Struct)):
-            return False
-        here = bare(here.__annotations__[str(part)])
-    return here is int
+    kind = policy.spec.evidence[str(term.observed[1])].kind
+    return type_at(kind, term.observed[2:]) is int
 
 
 def _least_and_most(term: Term) -> tuple[float, float] | str:

@@ -49,7 +49,7 @@ class Demand(Struct, frozen=True, kw_only=True):
 
 
 class Survivor(Struct, frozen=True, kw_only=True):
-    """A change of the policy that no case noticed. `case` is a test that would, as text; None where none was found."""
+    """A change of the policy that no case noticed. `case` names the proposed one that would; None: none was found."""
 
     rule: str
     what: str
@@ -59,6 +59,13 @@ class Survivor(Struct, frozen=True, kw_only=True):
     line: int
     column: int
     case: str | None = None
+
+
+class Proposed(Struct, frozen=True, kw_only=True):
+    """A case to add, as a YAML document. It was run: it passes now, and fails with the survivors that name it."""
+
+    name: str
+    text: str
 
 
 class Coverage(Struct, frozen=True, kw_only=True):
@@ -77,6 +84,7 @@ class Coverage(Struct, frozen=True, kw_only=True):
     refused: int
     missing: tuple[Demand, ...] = ()
     survivors: tuple[Survivor, ...] = ()
+    proposed: tuple[Proposed, ...] = ()
 
 
 class TestedPolicy(Struct, frozen=True, kw_only=True):
