@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 class Request(Struct, frozen=True, kw_only=True):
     """What is to be judged: under an environment, or under policy files alone.
 
-    `trust` is a trust file's name and bytes for policy files alone; an environment's is that of its tree.
+    `trust` is a trust file's name and bytes for policy files alone; an environment's is that of its tree. `notes` are
+    for people, and decide nothing.
     """
 
     artifact: Artifact | None
@@ -41,6 +42,7 @@ class Request(Struct, frozen=True, kw_only=True):
     policy_files: tuple[tuple[str, bytes], ...] = ()
     folders: Folders = Folders()
     trust: tuple[str, bytes] | None = None
+    notes: tuple[str, ...] = ()
 
 
 class Judged(Struct, frozen=True, kw_only=True):

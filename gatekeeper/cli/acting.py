@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from msgspec import structs
+
 from gatekeeper.cli import codes
 from gatekeeper.cli.delivery import Output, check_output, deliver, output_of, read_clock, typed_of, write_record
 from gatekeeper.cli.writing import complain
@@ -27,7 +29,7 @@ def act(options: dict[str, Any], *, dry: bool) -> int:
         assert request.environment is not None
         tell("reading the repository")
         with opened(repo, request.environment) as (repository, branch):
-            report = (plan if dry else promote)(repository, branch, means(request, tell))
+            report = _noted((plan if dry else promote)(repository, branch, means(request, tell)), request.notes)
     except KeyboardInterrupt:
         if not dry:
             complain("interrupted; a commit may have landed: run again, which finds out\n")
@@ -36,6 +38,14 @@ def act(options: dict[str, Any], *, dry: bool) -> int:
         done()
     _hand_over(report, output)
     return codes.of_report(report)
+
+
+def _noted(report: Report, notes: tuple[str, ...]) -> Report:
+    """The report with what was said before it was judged."""
+    if report.promotion is None or not notes:
+        return report
+    promotion = structs.replace(report.promotion, notes=(*notes, *report.promotion.notes))
+    return structs.replace(report, promotion=promotion)
 
 
 def _end_in_order() -> None:

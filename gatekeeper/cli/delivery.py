@@ -12,7 +12,7 @@ from msgspec import Struct
 from gatekeeper.cli import codes
 from gatekeeper.cli.progress import talk
 from gatekeeper.cli.table import FORMATS
-from gatekeeper.cli.writing import check_places, write_file, write_stdout
+from gatekeeper.cli.writing import check_places, complain, write_file, write_stdout
 from gatekeeper.errors import InvalidRequestError
 from gatekeeper.model.judgement import Report
 
@@ -42,6 +42,9 @@ def judge(options: dict[str, Any]) -> int:
         report = evaluate(tree, request).report
     finally:
         done()
+    if not output.quiet:
+        for note in request.notes:
+            complain(f"note: {note}\n")
     if options["decision"] is not None:
         write_record(options["decision"], report)
     deliver(report, output)

@@ -64,15 +64,9 @@ def promoting(typed: Typed, now: datetime, tell: Tell) -> tuple[str, Request]:
         )
     if typed.environment is None:
         raise InvalidRequestError("no environment to promote to", "Give --env.")
-    request = _request(typed, base, now, tell)
-    if request.artifact is None:
+    if typed.artifact is None and base.artifact is None:
         raise InvalidRequestError("no artifact to promote", "Give --artifact name:tag@sha256:….")
-    if request.artifact.digest is None:
-        raise InvalidRequestError(
-            "an artifact without a digest cannot be promoted: this version does not ask the registry for it",
-            "Give --artifact name:tag@sha256:….",
-        )
-    return repo, request
+    return repo, _request(typed, base, now, tell, resolving=True)
 
 
 def _check_alone(typed: Typed) -> None:
@@ -82,10 +76,13 @@ def _check_alone(typed: Typed) -> None:
         raise InvalidRequestError("--repo goes with --env", "--policy FILE reads the file itself.")
 
 
-def _request(typed: Typed, base: Base, now: datetime, tell: Tell) -> Request:
+def _request(typed: Typed, base: Base, now: datetime, tell: Tell, *, resolving: bool = False) -> Request:
     given = base.artifact if typed.artifact is None else typed.artifact
+    notes: list[str] = []
+    artifact = None if given is None else _artifact(given, tell, notes, resolving=resolving)
     return Request(
-        artifact=None if given is None else _artifact(given),
+        artifact=artifact,
+        notes=tuple(notes),
         envelopes=collect(typed.evidence or base.evidence, tell=tell),
         now=now,
         engines=engines_of(typed.engine, typed.cross_check),
@@ -106,10 +103,16 @@ def trust_file(given: str | None, base: Base) -> tuple[str, bytes] | None:
         raise InvalidRequestError(f"the trust file {path}: {fault.message}") from fault
 
 
-def _artifact(text: str) -> Artifact:
-    from gatekeeper.wiring.artifact import read_artifact  # only where one is given
+def _artifact(text: str, tell: Tell, notes: list[str], *, resolving: bool) -> Artifact:
+    from gatekeeper.wiring.artifact import LIVE, read_artifact, with_digest  # only where one is given
 
-    return read_artifact(text)
+    if text.startswith(LIVE):
+        tell(f"asking the registry for {text.removeprefix(LIVE)}")
+    artifact = read_artifact(text, notes.append)
+    if not resolving or artifact.digest is not None:
+        return artifact
+    tell(f"asking the registry what {artifact.image}:{artifact.tag} is")
+    return with_digest(artifact)
 
 
 def engines_of(name: str | None, cross_check: bool) -> tuple[Engine, ...]:

@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
+    from gatekeeper.model.image import ImageRef
     from gatekeeper.ports import Door, Fetched, Source
 
 
@@ -18,6 +19,14 @@ def fetch(producer: str, locator: str) -> Fetched:
     name = _ELSEWHERE.get(producer, producer.replace("-", "_"))
     source = cast("Source", import_module(f"gatekeeper.connect.{name}"))
     return source.fetch(locator, open_door())
+
+
+def resolve_tag(reference: ImageRef) -> str | None:
+    """The digest that the tag names in its registry now; None where there is no such tag.
+
+    Raises CannotActError where the registry cannot be asked, EvidenceError where it cannot be believed.
+    """
+    return cast("str | None", import_module("gatekeeper.connect.oci").resolve(reference, open_door()))
 
 
 def open_door() -> Door:

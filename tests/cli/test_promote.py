@@ -137,16 +137,19 @@ def test_plan_shows_the_diff_and_writes_nothing(gatekeeper: Command, repository:
     assert tip(repository) == before
 
 
-@pytest.mark.parametrize("artifact", [reports.IMAGE, f"{reports.IMAGE}:1.4.2"])
+@pytest.mark.parametrize(
+    ("artifact", "exit_code", "says"),
+    [(reports.IMAGE, 2, "neither tag nor digest"), (f"{reports.IMAGE}:1.4.2", 4, "registry.example")],
+)
 def test_without_a_digest_nothing_is_promoted(
-    gatekeeper: Command, repository: Path, tmp_path: Path, artifact: str
+    gatekeeper: Command, repository: Path, tmp_path: Path, artifact: str, exit_code: int, says: str
 ) -> None:
     before, place = tip(repository), write_fresh_reports(tmp_path)
     code, out, err = gatekeeper(
         "promote", "--env", "staging", "--repo", repository, "--artifact", artifact, "--evidence", place
     )
-    assert (code, out) == (2, "")
-    assert "digest" in err
+    assert (code, out) == (exit_code, "")
+    assert says in err
     assert tip(repository) == before
 
 
