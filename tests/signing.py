@@ -1,4 +1,4 @@
-"""Keys, trust files and signed evidence for tests; private keys are made anew in each run."""
+"""Keys, trust files and signed evidence for tests. A key follows from its name alone: it guards nothing."""
 
 from __future__ import annotations
 
@@ -6,12 +6,17 @@ import json
 from base64 import standard_b64encode
 from collections.abc import Mapping, Sequence
 from functools import cache
+from hashlib import sha256
 from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, derive_private_key
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from gatekeeper.policy.publickey import Algorithm, PublicKey
 from gatekeeper.policy.trust import Ring, load_trust
 from gatekeeper.records.dsse import sign
-from gatekeeper.records.keys import Signer, generate, load_signer
+from gatekeeper.records.keys import Signer, load_signer
 
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
 DIGEST = "sha256:" + "a" * 64
@@ -24,7 +29,14 @@ def pair(name: str, algorithm: Algorithm = "ed25519") -> tuple[bytes, PublicKey]
 
 @cache
 def _pair(name: str, algorithm: Algorithm) -> tuple[bytes, PublicKey]:
-    return generate(algorithm, None)
+    seed = sha256(f"{name} {algorithm}".encode()).digest()
+    private = (
+        Ed25519PrivateKey.from_private_bytes(seed)
+        if algorithm == "ed25519"
+        else derive_private_key(int.from_bytes(seed, "big") >> 1, SECP256R1())
+    )
+    pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    return pem, load_signer(pem, None, name).public
 
 
 def signer(name: str, algorithm: Algorithm = "ed25519") -> Signer:

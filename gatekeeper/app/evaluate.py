@@ -60,12 +60,8 @@ def evaluate(tree: Tree | None, request: Request) -> Judged:
         return _under_environment(tree, request, request.environment)
     documents = _policy_files(request)
     applications = [Application(document=document, enforcement="deny") for document in documents]
-    ring = None
-    if request.trust is not None:
-        from gatekeeper.policy.trust import load_trust  # only where there is one
-
-        ring = load_trust(request.trust[1], request.trust[0])
-    report = _report(_unsealed(request, documents, ring), applications, None, None, ring)
+    request, ring = trusted(request, documents, None)
+    report = _report(request, applications, None, None, ring)
     places = {document.policy.metadata.name: document.file for document in documents}
     return Judged(report=msgspec.structs.replace(report, places=places))
 
@@ -76,10 +72,8 @@ def _under_environment(tree: Tree, request: Request, name: str) -> Judged:
     from gatekeeper.judge.waivers import Scope
     from gatekeeper.judge.waiving import Bench, ready_waivers
     from gatekeeper.policy.library import load_waivers, refuse_unread
-    from gatekeeper.policy.trust import read_trust
 
     refuse_unread(tree)
-    ring = read_trust(tree)
     place, before, policies = load_applied(tree, request.folders, name)
     row, origin = row_of(place, request.artifact)
     artifact = named(request.artifact, row)
@@ -95,23 +89,38 @@ def _under_environment(tree: Tree, request: Request, name: str) -> Judged:
     )
     applied = frozenset(application.document.policy.metadata.name for application in applications)
     scope = Scope(environment=name, terms=place.environment.spec.waivers, digest=artifact.digest, now=request.now)
-    case_request = _unsealed(msgspec.structs.replace(request, artifact=artifact), policies, ring)
+    case_request, ring = trusted(msgspec.structs.replace(request, artifact=artifact), policies, tree)
     report = _report(case_request, applications, Bench(waivers, scope, applied), tree, ring)
     return Judged(report=report, environment=place.environment, row=row, before=before)
 
 
-def _unsealed(request: Request, documents: Sequence[Document], ring: Ring | None) -> Request:
-    """The request with signed evidence verified by this trust file. A signer that it does not know is found first."""
+def trusted(request: Request, documents: Sequence[Document], tree: Tree | None) -> tuple[Request, Ring | None]:
+    """The trust file, the tree's or without one the request's, and the request with its signed evidence verified by it.
+
+    Raises InvalidFileError for a trust file that is none, and for policies that name a signer whom it does not know.
+    """
+    ring = _ring(request, tree)
     if ring is not None:
         from gatekeeper.policy.trust import check_signers
 
         check_signers(documents, ring)
     if all(envelope.sealed is None for envelope in request.envelopes):
-        return request
+        return request, ring
     from gatekeeper.records.unseal import unseal  # cryptography is loaded only where something is signed
 
     opened = tuple(unseal(envelope, ring, request.now) for envelope in request.envelopes)
-    return msgspec.structs.replace(request, envelopes=opened)
+    return msgspec.structs.replace(request, envelopes=opened), ring
+
+
+def _ring(request: Request, tree: Tree | None) -> Ring | None:
+    if tree is None and request.trust is None:
+        return None
+    from gatekeeper.policy.trust import load_trust, read_trust  # its types are built only where there is a file
+
+    if tree is not None:
+        return read_trust(tree)
+    assert request.trust is not None
+    return load_trust(request.trust[1], request.trust[0])
 
 
 def _policy_files(request: Request) -> list[Document]:

@@ -10,16 +10,16 @@ from __future__ import annotations
 from binascii import Error as NotBase64
 from binascii import a2b_base64
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from gatekeeper.errors import EvidenceError
 from gatekeeper.evidence.fields import instant, mapping
 from gatekeeper.evidence.in_toto import NAME, Statement, statement
 from gatekeeper.evidence.opened import open_report
-from gatekeeper.evidence.registry import PRODUCERS, reader
+from gatekeeper.evidence.registry import PRODUCERS, kinds_of, reader
 from gatekeeper.model.digests import sha256_of
 from gatekeeper.model.evidence import Opened, Reading
 
@@ -38,6 +38,10 @@ _OWN_MEANING = (
 )
 
 
+Id = Annotated[str, Meta(pattern=r"^(?!sha256:|gitCommit:)[!-~]{1,200}$(?!\n)")]
+"""What can name a thing that has no digest of its own: printable ASCII without spaces."""
+
+
 class Binding(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """Our predicate. `about` are ids that are no digest of a Statement: a run, or the md5 of a data set."""
 
@@ -46,7 +50,7 @@ class Binding(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omi
     report: str
     bound_at: str
     produced_at: str | None = None
-    about: tuple[str, ...] = ()
+    about: Annotated[tuple[Id, ...], Meta(max_length=100)] = ()
 
 
 class _Inner(Struct, frozen=True, kw_only=True):
@@ -71,7 +75,7 @@ def read_bound(report: Opened, producer: str | None, claimer: Callable[[Opened],
     chosen = NAME if inner is None else producer or inner.producer or claimer(inner.document) or NAME
     if inner is None or chosen == NAME:
         return NAME, reader(NAME).read(report)
-    return chosen, _joined(whole, inner, reader(chosen).read(inner.document), PRODUCERS[chosen].kind)
+    return chosen, _joined(whole, inner, reader(chosen).read(inner.document), kinds_of(chosen)[0])
 
 
 def _inner(whole: Statement) -> _Inner | None:

@@ -10,7 +10,7 @@ import msgspec
 
 from gatekeeper.errors import EvidenceError, GatekeeperError, InvalidRequestError, NotEvaluatedError
 from gatekeeper.evidence.opened import open_report
-from gatekeeper.evidence.registry import FALLBACK, PRODUCERS, reader
+from gatekeeper.evidence.registry import FALLBACK, PRODUCERS, is_known, kinds_of, reader
 from gatekeeper.model.digests import sha256_of
 from gatekeeper.model.evidence import Envelope, Opened, Producer, Reading, Sealed, Status
 from gatekeeper.model.facts import facts_type
@@ -27,7 +27,7 @@ def envelope(
     producer that does not exist. A DSSE envelope stays sealed; `unsealed` says that `data` is the payload of one, which
     is a Statement and nothing else.
     """
-    if producer is not None and producer not in PRODUCERS:
+    if producer is not None and not is_known(producer):
         raise InvalidRequestError(f"there is no producer {producer!r}", f"There are {', '.join(sorted(PRODUCERS))}.")
     chosen = producer
     collecting = gc.isenabled()
@@ -46,7 +46,7 @@ def envelope(
     except NotEvaluatedError as fault:
         return _refused("not_evaluated", fault, data, source, name, chosen)
     except EvidenceError as fault:
-        return _refused("error", fault, data, source, name, chosen)
+        return _refused("error", _of_lines(fault, data), data, source, name, chosen)
     except Exception:  # noqa: BLE001 - a reader that trips over a report must not take the other evidence with it
         misfit = EvidenceError("the report does not have the form that its producer writes")
         return _refused("error", misfit, data, source, name, chosen)
@@ -64,6 +64,15 @@ def envelope(
         counts=reading.counts,
         facts=facts,
     )
+
+
+def _of_lines(fault: EvidenceError, data: bytes) -> EvidenceError:
+    """A better word for a bundle of envelopes, one a line: it is broken as a document, and whole as a bundle."""
+    if not fault.message.startswith("not JSON") or b"}\n{" not in data.replace(b"\r\n", b"\n"):
+        return fault
+    if not any(mark in data for mark in (b'"payloadType"', b'"predicateType"')):
+        return fault
+    return EvidenceError("several attestations, one a line", "Give each as a file of its own.")
 
 
 def _sealed(report: Opened) -> Sealed | None:
@@ -130,10 +139,8 @@ def _say_which(example: str) -> str:
 
 def _kind(producer: str, reading: Reading) -> str:
     """The kind of what was read; its type tells, where the producer's reports are of several."""
-    entry = PRODUCERS[producer]
-    if not entry.also:
-        return entry.kind
-    return next(kind for kind in entry.kinds if facts_type(kind) is type(reading.facts))
+    kinds = kinds_of(producer)
+    return kinds[0] if len(kinds) == 1 else next(kind for kind in kinds if facts_type(kind) is type(reading.facts))
 
 
 def plain_facts(reading: Reading) -> dict[str, Any]:
@@ -177,12 +184,19 @@ def _check_depth(depth: int) -> None:
         raise EvidenceError(f"the facts are nested deeper than {MAX_DEPTH}")
 
 
+def _usual_kind(producer: str) -> str | None:
+    try:
+        return kinds_of(producer)[0]
+    except EvidenceError:  # a third party's producer that cannot be loaded, as the reason says
+        return None
+
+
 def _refused(
     status: Status, fault: GatekeeperError, data: bytes, source: str, name: str | None, producer: str | None
 ) -> Envelope:
     return Envelope(
         name=name,
-        kind=PRODUCERS[producer].kind if producer else None,
+        kind=_usual_kind(producer) if producer else None,
         producer=Producer(name=producer) if producer else None,
         source=source,
         digest=sha256_of(data),

@@ -20,6 +20,7 @@ SIDES = ("artifact", "model", "commit", "run", "dataset")
 
 _SHA256 = re.compile("sha256:[0-9a-f]{64}")
 _MD5 = re.compile(r"md5:[0-9a-f]{32}(\.dir)?")
+_ID = re.compile("(?!sha256:|gitCommit:)[!-~]{1,200}")
 _COMMIT = re.compile("[0-9a-f]{40}|[0-9a-f]{64}")
 
 
@@ -50,7 +51,7 @@ def _about(text: str) -> Iterator[Subject]:
     elif side == "commit":
         yield _commit(value, text)
     elif side == "run":
-        yield Subject(name="run", value=value)
+        yield _id("run", value, text)
     elif _SHA256.fullmatch(value):
         yield _digest(side, value)
     else:
@@ -69,6 +70,12 @@ def _data(name: str, digest: str, text: str) -> Subject:
     raise InvalidRequestError(f"--about {text!r} is not dataset=[NAME=]sha256:… or md5:…")
 
 
+def _id(name: str, value: str, given: str) -> Subject:
+    if not _ID.fullmatch(value):
+        raise InvalidRequestError(f"{given!r}: a {name} is written in 1 to 200 printable characters without spaces")
+    return Subject(name=name, value=value)
+
+
 def _commit(commit: str, text: str) -> Subject:
     if not _COMMIT.fullmatch(commit):
         raise InvalidRequestError(f"--about {text!r} is not a commit in full: 40 or 64 lower-case hex digits")
@@ -83,9 +90,9 @@ def _carried(artifact: Artifact, given: str) -> list[Subject]:
         found.append(_digest("model", artifact.model.digest))
     if artifact.commit is not None:
         is_full = _COMMIT.fullmatch(artifact.commit)
-        found.append(_commit(artifact.commit, given) if is_full else Subject(name="commit", value=artifact.commit))
+        found.append(_commit(artifact.commit, given) if is_full else _id("commit", artifact.commit, given))
     if artifact.run is not None:
-        found.append(Subject(name="run", value=artifact.run))
+        found.append(_id("run", artifact.run, given))
     found += [_data(name, digest, given) for name, digest in artifact.datasets.items()]
     if not found:
         raise InvalidRequestError(f"--artifact {given} carries no digest, commit or run", "Give it with a digest.")

@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from gatekeeper.app.applied import applications_of, load_applied, named, row_of
-from gatekeeper.app.evaluate import Request
+from gatekeeper.app.evaluate import Request, trusted
 from gatekeeper.app.given import application_of
 from gatekeeper.errors import InvalidRequestError
 from gatekeeper.judge.cel import Engine
@@ -25,6 +25,7 @@ from gatekeeper.wiring.artifact import read_artifact
 from gatekeeper.wiring.evidence import collect
 from gatekeeper.wiring.project import current_folder, find_base
 from gatekeeper.wiring.request import Tell, Typed, engines_of, judging
+from gatekeeper.wiring.unsealing import unsealed
 
 
 class Tried(Struct, frozen=True, kw_only=True):
@@ -39,6 +40,7 @@ class Tried(Struct, frozen=True, kw_only=True):
 def trying(typed: Typed, parameters: Sequence[str], now: datetime, tell: Tell) -> Tried:
     """The policies, evidence and engines. Raises InvalidRequestError or InvalidFileError."""
     pairs = dict(_pair(text) for text in parameters)
+    tree = None
     if typed.environment is None and not typed.policies:
         request = _without_policy(typed, now, tell)
         given = {name: _guessed(name, text) for name, text in pairs.items()}
@@ -48,8 +50,13 @@ def trying(typed: Typed, parameters: Sequence[str], now: datetime, tell: Tell) -
         applications, artifact = _applications(tree, request)
         request = replace(request, artifact=artifact)
         applications = _with_parameters(applications, pairs)
+    request, ring = trusted(request, [application.document for application in applications], tree)
     case = Case(
-        artifact=request.artifact, environment=request.environment, envelopes=request.envelopes, now=request.now
+        artifact=request.artifact,
+        environment=request.environment,
+        envelopes=request.envelopes,
+        now=request.now,
+        signers=ring,
     )
     alone = typed.environment is None and not typed.policies
     return Tried(applications=tuple(applications), engines=request.engines, case=case, alone=alone)
@@ -60,7 +67,7 @@ def _without_policy(typed: Typed, now: datetime, tell: Tell) -> Request:
     given = base.artifact if typed.artifact is None else typed.artifact
     return Request(
         artifact=None if given is None else read_artifact(given),
-        envelopes=collect(typed.evidence or base.evidence, tell=tell),
+        envelopes=unsealed(collect(typed.evidence or base.evidence, tell=tell), None, now),
         now=now,
         engines=engines_of(typed.engine, typed.cross_check),
     )
