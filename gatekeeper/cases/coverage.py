@@ -17,13 +17,14 @@ from gatekeeper.policy.documents import Document
 def measure(document: Document, reader: CaseReader, cases: Cases) -> Coverage:
     """The coverage of a policy by its cases that pass, with a case to add for what none of them would notice."""
     ready = [case for _, case in cases]
-    asked = list(demands(document, reader.base, ready))
     source = PolicyMutants(document, reader.base, reader.engines)
+    compiler, _ = source.compiled({})
+    asked = list(demands(document, reader.base, compiler, ready))
     mutants = list(source.all())
     counted = [mutant for mutant in mutants if mutant.variant is not None and not mutant.same]
     jury = Jury(ready)
     alive = [mutant for mutant in counted if mutant.variant is not None and not jury.notices(mutant.variant)]
-    proposer = Proposer(document, reader, source.compiled({})[0], cases)
+    proposer = Proposer(document, reader, compiler, cases)
     survivors = tuple(_survivor(document, mutant, proposer) for mutant in alive)
     return _summed(asked, mutants, counted, survivors, proposer)
 

@@ -9,11 +9,13 @@ from msgspec.structs import replace
 
 from gatekeeper.cases.mutants import Variant
 from gatekeeper.cases.ready import EVIDENCE, Outcomes, ReadyCase
+from gatekeeper.judge.judge import Case
 from gatekeeper.judge.parameters import Setting
 from gatekeeper.judge.prepared import ReadyPolicy
 from gatekeeper.judge.rule import judge_rule
 from gatekeeper.judge.running import Run
 from gatekeeper.judge.supply import Supplied, supply
+from gatekeeper.model.policy import Requirement
 
 
 def noticed(variant: Variant, case: ReadyCase) -> bool:
@@ -64,12 +66,13 @@ def _under(variant: Variant, case: ReadyCase) -> tuple[dict[str, Supplied], Run]
         return case.supplied, case.run
     supplied, judged = case.supplied, case.judged
     if variant.evidence:
-        again = {
-            name: supply(name, requirement, judged.envelopes, judged.artifact, judged.now)
-            for name, requirement in variant.evidence.items()
-        }
-        supplied = {**supplied, **again}
+        supplied = {**supplied, **{name: _supplied(name, one, judged) for name, one in variant.evidence.items()}}
     return supplied, case.fresh_run(_policy(variant, case.policy), supplied)
+
+
+def _supplied(name: str, requirement: Requirement, judged: Case) -> Supplied:
+    given, now = judged.envelopes, judged.now
+    return supply(name, requirement, given, judged.artifact, now, judged.signers, judged.environment)
 
 
 def _policy(variant: Variant, policy: ReadyPolicy) -> ReadyPolicy:

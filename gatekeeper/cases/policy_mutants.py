@@ -68,6 +68,8 @@ class PolicyMutants:
         for key, nothing in dropped.items():
             if (value := getattr(requirement, key)) != nothing:
                 yield self._evidence(name, requirement, key, _words(value), "nothing", {key: nothing})
+        for key in ("signed_by", "producers"):
+            yield from self._less(name, requirement, key, getattr(requirement, key))
         if requirement.max_age is not UNSET:
             for new in nudged_duration(requirement.max_age):
                 yield self._evidence(name, requirement, "max_age", requirement.max_age, new, {"max_age": new})
@@ -78,6 +80,12 @@ class PolicyMutants:
                     yield self._evidence(name, requirement, "expect", str(requirement.expect), text, value)
         words = ("true", "false") if requirement.optional else ("false", "true")
         yield self._evidence(name, requirement, "optional", *words, {"optional": not requirement.optional})
+
+    def _less(self, name: str, requirement: Requirement, key: str, names: tuple[str, ...]) -> Iterator[Mutant]:
+        """One of several names left out."""
+        for one in names if len(names) > 1 else ():
+            rest = tuple(other for other in names if other != one)
+            yield self._evidence(name, requirement, key, _words(names), _words(rest), {key: rest})
 
     def _evidence(
         self, name: str, requirement: Requirement, key: str, old: str, new: str, keys: dict[str, Any]

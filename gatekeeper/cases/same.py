@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from math import ceil, floor
 
+from msgspec.structs import replace
+
 from gatekeeper.cases.facts import type_at
 from gatekeeper.judge.prepared import ReadyRule
 from gatekeeper.model.policy import Policy
@@ -45,6 +47,8 @@ def _only_difference(one: Condition, other: Condition) -> tuple[Term, Term] | No
     if len(pairs) != 1:
         return None
     before, after = pairs[0]
+    if replace(after, comparator=before.comparator, limit=before.limit) != before:
+        return None
     swapped = one.pass_if.replace(before.holds(), after.holds())
     falls = after.falls() if after.comparator == before.comparator else f"!({after.holds()})"
     fails = None if one.fail_if is None else one.fail_if.replace(before.falls(), falls)
