@@ -63,7 +63,7 @@ def test_the_commit_says_why_in_words_and_trailers(gatekeeper: Command, reposito
     trailers = git(repository, "log", "-1", "--format=%(trailers:only)", "main").splitlines()
     assert f"Gatekeeper-Decision: {decision}" in trailers
     assert "Gatekeeper-Environment: staging" in trailers
-    assert sum(line.startswith("Gatekeeper-Policy: ") for line in trailers) == 5
+    assert sum(line.startswith("Gatekeeper-Policy: ") for line in trailers) == 6
 
 
 def test_again_is_already_as_wished(gatekeeper: Command, repository: Path, tmp_path: Path) -> None:

@@ -33,6 +33,13 @@ def fairness(groups: Mapping[str, tuple[int, int, int, int]] = GROUPS) -> bytes:
     return json.dumps({"attribute": "plan", "groups": counts}).encode()
 
 
+def data(total: int = 8, failed: int = 0, skipped: int = 0, rows: int | None = 5000) -> bytes:
+    """Data checks in our own form; `total` ran."""
+    outcomes = [False] * failed + [True] * (total - failed) + [None] * skipped
+    checks = [{"name": f"check {n}", "passed": passed} for n, passed in enumerate(outcomes)]
+    return json.dumps({"checks": checks, **({} if rows is None else {"rows": rows})}).encode()
+
+
 def junit(passed: int = 10, failed: int = 0, skipped: int = 0) -> bytes:
     """A JUnit report as pytest writes it."""
     inside = ["" for _ in range(passed)] + ['<failure message="no"/>'] * failed + ["<skipped/>"] * skipped
@@ -102,8 +109,9 @@ def locust(requests: int = 400, failures: int = 0, milliseconds: int = 40) -> by
 
 
 def healthy() -> dict[str, bytes]:
-    """All six, by file name."""
+    """All of them, by file name."""
     return {
+        "data.json": data(),
         "metrics.json": metrics(),
         "fairness.json": fairness(),
         "junit.xml": junit(),

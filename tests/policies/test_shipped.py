@@ -21,6 +21,8 @@ from tests.policies import reports
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 FILES = sorted((ROOT / "policies").glob("*.yaml"))
+LIVE = {"lineage", "service-health"}
+"""Policies over what only a pipeline and a cluster can tell; their cases are in `policies/tests`."""
 NOW = datetime(2026, 11, 23, 7, tzinfo=UTC)
 
 
@@ -39,15 +41,19 @@ def judged(
 
 
 def result_of(judgement: Judgement, rule: str) -> Result:
-    return next(result for result in judgement.results if result.rule == rule)
+    """The result of a rule by its id, with its policy's name before it where several policies have the id."""
+    policy, _, name = rule.rpartition("/")
+    return next(result for result in judgement.results if result.rule == name and policy in ("", result.policy))
 
 
 @pytest.mark.parametrize("environment", ["staging", "production"])
 def test_a_healthy_candidate_is_allowed_and_every_rule_looked_at_it(environment: str) -> None:
     judgement = judged(reports.healthy(), environment)
     assert judgement.verdict == "allowed"
-    assert {result.result for result in judgement.results} == {"pass"}
-    assert len(judgement.results) == sum(len(policy_in(path).spec.rules) for path in FILES)
+    assert {result.result for result in judgement.results if result.enforcement != "audit"} == {"pass"}
+    reported = [policy_in(path) for path in FILES if path.stem not in LIVE]
+    judged_rules = [result.rule for result in judgement.results if result.policy not in LIVE]
+    assert len(judged_rules) == sum(len(policy.spec.rules) for policy in reported)
 
 
 LIMITS = [
@@ -98,6 +104,13 @@ LIMITS = [
         {"fairness.json": reports.fairness({"a": (100, 25, 40, 25), "b": (100, 25, 40, 20)})},
         "fail",
     ),
+    ("checks", {"data.json": reports.data(total=5)}, "pass"),
+    ("checks", {"data.json": reports.data(total=4)}, "fail"),
+    ("checks", {"data.json": reports.data(failed=1)}, "fail"),
+    ("data-quality/few-skipped", {"data.json": reports.data(total=8, skipped=2)}, "pass"),
+    ("data-quality/few-skipped", {"data.json": reports.data(total=8, skipped=3)}, "fail"),
+    ("enough-rows", {"data.json": reports.data(rows=1000)}, "pass"),
+    ("enough-rows", {"data.json": reports.data(rows=999)}, "fail"),
     ("lint", {"ruff.sarif": reports.sarif(errors=1)}, "fail"),
     ("lint", {"ruff.sarif": reports.sarif(warnings=20)}, "pass"),
     ("lint", {"ruff.sarif": reports.sarif(warnings=21)}, "fail"),
@@ -105,8 +118,8 @@ LIMITS = [
     ("unit-tests", {"junit.xml": reports.junit(passed=4)}, "fail"),
     ("unit-tests", {"junit.xml": reports.junit(passed=4, skipped=6)}, "fail"),
     ("unit-tests", {"junit.xml": reports.junit(passed=10, failed=1)}, "fail"),
-    ("few-skipped", {"junit.xml": reports.junit(passed=8, skipped=2)}, "pass"),
-    ("few-skipped", {"junit.xml": reports.junit(passed=8, skipped=3)}, "fail"),
+    ("code-health/few-skipped", {"junit.xml": reports.junit(passed=8, skipped=2)}, "pass"),
+    ("code-health/few-skipped", {"junit.xml": reports.junit(passed=8, skipped=3)}, "fail"),
     ("no-fixable-critical", {"trivy.json": reports.trivy(critical=1)}, "fail"),
     ("no-fixable-critical", {"trivy.json": reports.trivy(unfixable=1)}, "pass"),
     ("few-fixable-high", {"trivy.json": reports.trivy(high=5)}, "pass"),
@@ -125,7 +138,7 @@ LIMITS = [
 def test_each_limit_from_both_sides(rule: str, changed: dict[str, bytes], outcome: str) -> None:
     judgement = judged({**reports.healthy(), **changed})
     found = result_of(judgement, rule)
-    assert (found.result, found.rule) == (outcome, rule)
+    assert found.result == outcome
     if found.enforcement == "deny":
         assert judgement.verdict == {"pass": "allowed", "fail": "denied", "inconclusive": "undecided"}[outcome]
 
@@ -138,8 +151,8 @@ def test_both_engines_agree(rule: str, changed: dict[str, bytes], outcome: str) 
 
 
 def test_every_rule_has_a_case_that_does_not_pass() -> None:
-    assert {rule.id for path in FILES for rule in policy_in(path).spec.rules} == {
-        rule for rule, _, outcome in LIMITS if outcome != "pass"
+    assert {rule.id for path in FILES if path.stem not in LIVE for rule in policy_in(path).spec.rules} == {
+        rule.rpartition("/")[2] for rule, _, outcome in LIMITS if outcome != "pass"
     }
 
 
@@ -156,7 +169,8 @@ def test_a_missing_report_is_never_allowed_in_production(file: str) -> None:
     del files[file]
     judgement = judged(files, "production")
     assert judgement.verdict == "undecided"
-    assert [result.result for result in judgement.results if result.rule.startswith("evidence/")] == ["missing"]
+    denying = [result for result in judgement.results if result.enforcement == "deny"]
+    assert [result.result for result in denying if result.rule.startswith("evidence/")] == ["missing"]
 
 
 @pytest.mark.parametrize(
@@ -180,6 +194,8 @@ def test_production_is_nowhere_looser_than_staging() -> None:
     looser = []
     for path in FILES:
         policy = policy_in(path)
+        if policy.metadata.name not in {use.name for use in staging}:
+            continue
         mine, other = (
             next(use.parameters for use in uses if use.name == policy.metadata.name) for uses in (production, staging)
         )
@@ -207,6 +223,23 @@ def test_the_readme_explains_every_rule_and_parameter_as_it_is(path: Path) -> No
         assert rule.waivable or "Not waivable" in rows[rule.id]
     for name, parameter in policy.spec.parameters.items():
         assert re.search(rf"`{name}`(?: rows)? \(?{float(parameter.default):g}0?\b", section), name  # type: ignore[arg-type]
+
+
+def test_the_readme_lists_every_policy_in_its_table_and_no_other() -> None:
+    readme = (ROOT / "policies" / "README.md").read_text()
+    table = re.findall(r"^\| \[`([^`]+)`\]\(#([^)]+)\) \| (.+) \|$", readme, re.M)
+    assert [(name, anchor) for name, anchor, _ in table] == [(path.stem, path.stem) for path in FILES]
+    for path, (_, _, kinds) in zip(FILES, table, strict=True):
+        kinds_read = {requirement.kind for requirement in policy_in(path).spec.evidence.values()}
+        assert set(re.findall(r"`([^`]+)`", kinds)) == kinds_read
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_every_policy_has_a_title_and_owners(path: Path) -> None:
+    policy = policy_in(path)
+    assert policy.metadata.name == path.stem
+    assert policy.metadata.title
+    assert policy.metadata.owners
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)

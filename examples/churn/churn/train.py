@@ -1,4 +1,4 @@
-"""Trains, measures, and writes `model.pkl` into one folder and `metrics.json` and `fairness.json` into another."""
+"""Checks the data, trains, measures; writes `model.pkl` into one folder, and into another what it found as JSON."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 import pickle
 from pathlib import Path
 
-from churn import data, measure, model
+from churn import checks, data, measure, model
 
 
 def main() -> None:
@@ -18,7 +18,8 @@ def main() -> None:
     parser.add_argument("--worse", action="store_true", help="train a linear model that misses most leavers")
     parser.add_argument("--forget", metavar="METRIC", help="leave one metric out, as a changed script might")
     options = parser.parse_args()
-    train, held_out = data.split(data.load())
+    rows = data.load()
+    train, held_out = data.split(rows)
     fitted = model.fit(train, worse=options.worse)
     metrics = measure.metrics(fitted, held_out)
     if options.forget:
@@ -26,6 +27,7 @@ def main() -> None:
     for folder in (options.model, options.evidence):
         folder.mkdir(parents=True, exist_ok=True)
     (options.model / "model.pkl").write_bytes(pickle.dumps(fitted))
+    write(options.evidence / "data.json", checks.report(rows))
     write(options.evidence / "metrics.json", metrics)
     write(options.evidence / "fairness.json", measure.group_counts(fitted, held_out))
     print(f"trained on {len(train)} rows, measured on {len(held_out)}:", ", ".join(map(shown, metrics.items())))
