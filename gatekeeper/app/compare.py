@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
 from gatekeeper.app.applied import applications_of
+from gatekeeper.app.flips import Flips, Shipped, flips
 from gatekeeper.app.origins import applied_at, written_at
 from gatekeeper.comparison.bindings import Applied, Bound, environment_changes, not_told
 from gatekeeper.comparison.change import EFFECTS, Change, Site
 from gatekeeper.comparison.policies import paired, policy_changes
 from gatekeeper.comparison.view import view_of
 from gatekeeper.errors import InvalidRequestError
+from gatekeeper.judge.cel import Engine
 from gatekeeper.judge.prepare import Application, prepare
 from gatekeeper.model.project import Folders
 from gatekeeper.policy.documents import Document, load
@@ -21,11 +23,12 @@ from gatekeeper.ports import Tree
 
 
 class Side(Struct, frozen=True, kw_only=True):
-    """One of the two: policy files, and the environments that apply them; `label` is how the user called it."""
+    """One of the two: policies, the environments that apply them, their cases; `label` is how the user called it."""
 
     label: str
     policies: tuple[Document, ...]
     environments: tuple[Place, ...] = ()
+    shipped: Shipped | None = None
 
 
 class Compared(Struct, frozen=True, kw_only=True):
@@ -34,11 +37,22 @@ class Compared(Struct, frozen=True, kw_only=True):
     before: str
     after: str
     changes: tuple[Change, ...]
+    tests: Flips
+
+    @property
+    def looser(self) -> bool:
+        """Whether something may pass that did not, by the texts or by a case that is allowed now."""
+        return self.tests.loosened or any(change.effect == "looser" for change in self.changes)
+
+    @property
+    def unclear(self) -> bool:
+        """Whether something changed that cannot be ordered, or a case could not be judged."""
+        return bool(self.tests.not_judged) or any(change.effect == "unclear" for change in self.changes)
 
 
-def file_side(label: str, data: bytes) -> Side:
-    """One policy file. Raises InvalidFileError."""
-    return Side(label=label, policies=load(data, label, frozenset({"Policy"})))
+def file_side(label: str, data: bytes, shipped: Shipped) -> Side:
+    """One policy file, and where its cases would lie. Raises InvalidFileError."""
+    return Side(label=label, policies=load(data, label, frozenset({"Policy"})), shipped=shipped)
 
 
 def tree_side(label: str, tree: Tree, folders: Folders) -> Side:
@@ -46,7 +60,12 @@ def tree_side(label: str, tree: Tree, folders: Folders) -> Side:
     policies = load_policies(tree, folders.policies)
     if not policies:
         raise InvalidRequestError(f"{label} holds no policy ({folders.policies}/*.yaml)")
-    return Side(label=label, policies=policies, environments=_environments(tree, folders.environments))
+    return Side(
+        label=label,
+        policies=policies,
+        environments=_environments(tree, folders.environments),
+        shipped=Shipped(tree=tree, folder=folders.policies),
+    )
 
 
 def _environments(tree: Tree, folder: str) -> tuple[Place, ...]:
@@ -58,13 +77,15 @@ def _environments(tree: Tree, folder: str) -> tuple[Place, ...]:
     return tuple(load_environment(tree, folder, name) for name in names)
 
 
-def compare(before: Side, after: Side) -> Compared:
+def compare(before: Side, after: Side, engines: Sequence[Engine]) -> Compared:
     """Every difference, ordered by what it lets through. Raises InvalidFileError where a side is not sound."""
     texts = tuple(_texts(before, after))
     bound = environment_changes(_bound(before), _bound(after))
     found = (*texts, *not_told(bound, texts))
     ordered = sorted(found, key=lambda one: EFFECTS.index(one.effect))
-    return Compared(before=before.label, after=after.label, changes=tuple(ordered))
+    shipped = [side.shipped for side in (after, before) if side.shipped is not None]
+    tests = flips(before.policies, after.policies, shipped, engines)
+    return Compared(before=before.label, after=after.label, changes=tuple(ordered), tests=tests)
 
 
 def _texts(before: Side, after: Side) -> Iterator[Change]:

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from gatekeeper.app.compare import Compared
+from gatekeeper.app.flips import Flip, Flips
 from gatekeeper.comparison.change import EFFECTS, Change, Site
 from gatekeeper.evidence.fields import seen
 from gatekeeper.reports.markdowntext import code, prose
@@ -28,16 +29,40 @@ def diff_text(compared: Compared) -> str:
         changes = [change for change in compared.changes if change.effect == effect]
         if changes:
             lines += [f"{HEADINGS[effect]} ({len(changes)})", *(line for one in changes for line in _lines(one)), ""]
+    lines += _tests(compared.tests)
     return "\n".join([*lines, summary(compared)]) + "\n"
+
+
+def _tests(tests: Flips) -> list[str]:
+    lines = []
+    if tests.flipped:
+        lines += [f"Cases that come out otherwise ({len(tests.flipped)} of {tests.judged})"]
+        for flip in tests.flipped:
+            lines += [f"  {seen(flip.policy)}  {seen(flip.case)}: {_verdicts(flip)}  {_results(flip)}".rstrip()]
+            lines += [f"      {seen(flip.file)}:{flip.line}"]
+        lines.append("")
+    if tests.not_judged:
+        lines += ["Cases that cannot be judged on both sides", *(f"  {seen(one)}" for one in tests.not_judged), ""]
+    return lines
+
+
+def _verdicts(flip: Flip) -> str:
+    return f"{flip.before} → {flip.after}" if flip.before != flip.after else f"{flip.after} as before"
+
+
+def _results(flip: Flip) -> str:
+    parts = (f"{key} {was or 'not there'} → {now or 'not there'}" for key, (was, now) in flip.results.items())
+    return f"({', '.join(parts)})" if flip.results else ""
 
 
 def summary(compared: Compared) -> str:
     """`1 looser, 2 stricter`, or that nothing differs."""
-    if not compared.changes:
-        return "no difference in what is asked"
     counts = _counts(compared)
     words = {"unclear": "cannot be ordered", "none": "without effect"}
-    return ", ".join(f"{count} {words.get(effect, effect)}" for effect, count in counts.items() if count)
+    told = ", ".join(f"{count} {words.get(effect, effect)}" for effect, count in counts.items() if count)
+    tests = compared.tests
+    cases = f"; {len(tests.flipped)} of {tests.judged} cases come out otherwise" if tests.judged else ""
+    return (told or "no difference in what is asked") + cases
 
 
 def _lines(change: Change) -> Iterator[str]:
@@ -71,6 +96,15 @@ def diff_markdown(compared: Compared) -> str:
                 f"| {code(heading(one))} | {prose(_one_line(one.words))} | {code(places(one))} |" for one in changes
             ]
             lines.append("")
+    tests = compared.tests
+    if tests.flipped:
+        lines += ["### Cases that come out otherwise", "", "| case | verdict | results |", "|---|---|---|"]
+        lines += [
+            f"| {prose(f'{one.policy}: {one.case}')} | {_verdicts(one)} | {prose(_results(one)[1:-1])} |"
+            for one in tests.flipped
+        ]
+        lines.append("")
+    lines += [f"- not judged: {prose(one)}" for one in tests.not_judged]
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
@@ -82,8 +116,19 @@ def diff_json(compared: Compared) -> str:
         "after": compared.after,
         "counts": _counts(compared),
         "changes": [_plain(change) for change in compared.changes],
+        "tests": {
+            "judged": compared.tests.judged,
+            "flipped": [_flip(flip) for flip in compared.tests.flipped],
+            "not_judged": list(compared.tests.not_judged),
+        },
     }
     return msgspec.json.format(msgspec.json.encode(data), indent=2).decode() + "\n"
+
+
+def _flip(flip: Flip) -> dict[str, Any]:
+    results = {key: {"before": was, "after": now} for key, (was, now) in flip.results.items()}
+    plain: dict[str, Any] = msgspec.to_builtins(flip)
+    return {**plain, "results": results}
 
 
 def _counts(compared: Compared) -> dict[str, int]:

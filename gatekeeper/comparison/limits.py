@@ -8,7 +8,7 @@ from math import inf
 from msgspec import Struct
 
 from gatekeeper.comparison.change import Effect
-from gatekeeper.comparison.trees import bare, parameter, rendered
+from gatekeeper.comparison.trees import bare, parameter, parameters, rendered
 from gatekeeper.judge.cel.tree import Call, Const, Node
 from gatekeeper.judge.numbers import shown
 
@@ -33,7 +33,7 @@ class Limit(Struct, frozen=True, kw_only=True):
     @property
     def said(self) -> str:
         """`0.85`, or `params.min_accuracy (0.85)`."""
-        if self.range is None or self.text == shown(self.range.now):
+        if self.range is None or self.text.removesuffix("s") == shown(self.range.now):
             return self.text
         return f"{self.text} ({shown(self.range.now)})"
 
@@ -45,8 +45,10 @@ def limit_of(node: Node, comparator: str, ranges: Ranges) -> Limit:
     """A limit with its number, where that follows from numbers written out and from the parameters in `ranges`."""
     inner = bare(node)
     span = range_of(inner, ranges)
-    is_literal = isinstance(inner, Const) and span is not None
-    text = shown(span.now) if is_literal and span is not None else rendered(inner)
+    if span is None or not _is_fixed(span):
+        return Limit(comparator=comparator, text=rendered(inner), range=span)
+    unit = "s" if isinstance(inner, Call) and inner.function == "duration" else ""
+    text = rendered(inner) if parameters(inner) else f"{shown(span.now)}{unit}"
     return Limit(comparator=comparator, text=text, range=span)
 
 

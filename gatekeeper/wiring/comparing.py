@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from gatekeeper.app.compare import Side, file_side, tree_side
+from gatekeeper.app.flips import Shipped
 from gatekeeper.errors import CannotActError, InvalidFileError, InvalidRequestError
 from gatekeeper.model.project import Folders
 from gatekeeper.wiring.project import (
@@ -75,7 +76,7 @@ def _named(text: str) -> Side:
 
 def _side(text: str) -> Side:
     if os.path.isfile(text):
-        return file_side(*policy_file(text))
+        return file_side(*policy_file(text), _beside(text))
     if os.path.isdir(text):
         return _on_disk(text)
     address, ref = split_ref(text)
@@ -86,6 +87,12 @@ def _side(text: str) -> Side:
         return tree_side(text, commit_tree(text), folders_of(commit_tree(text)))
     revision, colon, path = text.partition(":")
     return _at_revision(text, revision, path if colon else None)
+
+
+def _beside(path: str) -> Shipped:
+    from gatekeeper.connect.folder import FolderTree
+
+    return Shipped(tree=FolderTree(os.path.dirname(os.path.realpath(path))), folder="")
 
 
 def _on_disk(text: str) -> Side:
@@ -125,7 +132,8 @@ def _located(text: str, tree: Tree, path: str) -> Side:
     """A policy file, a project, or a folder of policies, at a place in a tree."""
     data = tree.read(path) if path else None
     if data is not None:
-        return file_side(text, data)
+        folder = path.rpartition("/")[0]
+        return file_side(text, data, Shipped(tree=tree, folder=folder))
     project: Tree = Below(tree, path) if path else tree
     if project.read(PROJECT_FILE) is not None or project.names("policies"):
         return tree_side(text, project, folders_of(project))
