@@ -19,7 +19,7 @@ from gatekeeper.connect.http import HttpDoor
 from gatekeeper.connect.http.settings import Limits
 from gatekeeper.connect.oci import fetch, resolve
 from gatekeeper.connect.oci.credentials import Credentials, credentials_for
-from gatekeeper.connect.oci.helper import ask_helper
+from gatekeeper.connect.oci.keychain import ask_helper
 from gatekeeper.connect.oci.tokens import challenges, may_send_for_tokens
 from gatekeeper.errors import CannotActError, EvidenceError, GatekeeperError, InvalidRequestError, NotEvaluatedError
 from gatekeeper.evidence.reading import envelope

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 import msgspec
 from msgspec import Struct, field
 
-from gatekeeper.connect.oci.helper import ask_helper
+from gatekeeper.connect.oci.keychain import ask_helper
 from gatekeeper.errors import CannotActError
 
 MAX_FILE = 1024 * 1024
