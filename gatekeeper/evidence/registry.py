@@ -70,12 +70,30 @@ PRODUCERS: dict[str, Entry] = {
 """By name, which is also the module's in `gatekeeper.evidence`, with `_` for `-`."""
 
 
+_admitted: dict[str, ProducerReader] = {}
+
+
+def admit(producer: ProducerReader) -> None:
+    """Let a third-party producer be named. It claims no report by itself, and never takes the place of one of ours."""
+    _admitted[producer.NAME] = producer
+
+
+def is_known(name: str) -> bool:
+    """Whether a producer of that name is ours or was admitted."""
+    return name in PRODUCERS or name in _admitted
+
+
+def kinds_of(name: str) -> tuple[str, ...]:
+    """Every kind that the producer's reports can be; the first is the usual one. Raises what a third party's raises."""
+    return PRODUCERS[name].kinds if name in PRODUCERS else (_admitted[name].KIND,)
+
+
 def reader(name: str) -> ProducerReader:
-    """The producer's module, loaded when it is first needed. Raises KeyError for a name not in `PRODUCERS`."""
+    """The producer, loaded when it is first needed. Raises KeyError for a name that is not known."""
     from importlib import import_module
 
     if name not in PRODUCERS:
-        raise KeyError(name)
+        return _admitted[name]
     return cast("ProducerReader", import_module(f"gatekeeper.evidence.{name.replace('-', '_')}"))
 
 
