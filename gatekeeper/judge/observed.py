@@ -85,7 +85,8 @@ def _of_terms(rule: ReadyRule, run: Run, only_first: bool) -> list[Observed]:
     terms = rule.condition.terms
     for index, term in enumerate(terms):
         together += _term(rule, index, run)
-        if not term.either or terms[index + 1 : index + 2] == () or terms[index + 1].either != term.either:
+        following = terms[index + 1].either if index + 1 < len(terms) else 0
+        if term.either == 0 or term.either != following:
             found += _weighed(together) if term.either else together
             together = []
         if only_first and found:

@@ -21,8 +21,7 @@ where there is one."""
 class Term(Struct, frozen=True, kw_only=True):
     """One comparison of a fact with a limit. `limit` is as written; `label` names the fact in a message.
 
-    Neighbours of one `either` other than 0 hold when one of them does; on the bad side of a `sample` the rule is
-    inconclusive.
+    Neighbours of one `either` other than 0 hold when one of them does.
     """
 
     observed: Path
@@ -33,7 +32,6 @@ class Term(Struct, frozen=True, kw_only=True):
     form: Form = "number"
     field: str = ""
     either: int = 0
-    sample: bool = False
 
     def holds(self) -> str:
         """CEL: the fact is on the good side."""

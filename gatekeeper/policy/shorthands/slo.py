@@ -70,8 +70,7 @@ def _volume(rule: SloRule, base: Path) -> tuple[Term, ...]:
     longest = max((window for pair in rule.windows for window in pair), key=seconds, default=None)
     within = base if longest is None else (*base, "windows", longest)
     label = "events" if longest is None else f"events in {longest}"
-    path, is_sample = (*within, "events"), bool(rule.windows)
-    return (Term(observed=path, comparator=">=", limit=rule.min_events, label=label, sample=is_sample),)
+    return (Term(observed=(*within, "events"), comparator=">=", limit=rule.min_events, label=label),)
 
 
 def _budget(rule: SloRule, base: Path) -> tuple[Term, ...]:
