@@ -8,10 +8,11 @@ from gatekeeper.judge.cel import Path
 from gatekeeper.judge.cel.tree import Call, Const, Node, Select
 from gatekeeper.lint.logic.evaluation import Assumption
 from gatekeeper.lint.logic.inline import everything, path_of
-from gatekeeper.lint.logic.polarity import pushing
-from gatekeeper.lint.logic.value import ERROR, truth
+from gatekeeper.lint.logic.value import ERROR
+from gatekeeper.lint.probe import Probe
 from gatekeeper.lint.roots import Root, roots
 from gatekeeper.lint.subject import Subject, found, text_spot
+from gatekeeper.lint.texts import PolicyTexts
 from gatekeeper.model.finding import Finding, Level
 from gatekeeper.policy.celtext import path_text
 
@@ -32,17 +33,35 @@ def find(subject: Subject) -> Iterator[Finding]:
     for texts in subject.policies:
         for root in roots(texts, optional=False):
             yield from _root(root)
+        yield from _limits(texts)
+
+
+def _limits(texts: PolicyTexts) -> Iterator[Finding]:
+    """A limit that is another one where something is absent."""
+    for text in texts.of("limit"):
+        assert text.rule is not None
+        root = Root(texts=texts, text=text, rule=text.rule, open_=True)
+        for node, shape in () if text.rule.optional else _asked(root):
+            without = root.evaluation(Assumption(absent=frozenset((shape,))))
+            if without.of(root.node) != ERROR:
+                message = f"the limit is another one where {_what(node)} is absent"
+                yield found(ID, "warning", text_spot(texts, node.at), message, _REMEDY, rule=text.rule.id)
 
 
 def _root(root: Root) -> Iterator[Finding]:
     asked = _asked(root)
+    probe = Probe(root, [shape for _, shape in asked])
     reported: set[int] = set()
     for node, shape in asked:
-        if shape not in reported and _lets_by(root, frozenset((shape,))):
+        if shape not in reported and _lets_by(probe, frozenset((shape,))):
             reported.add(shape)
             yield _finding(root, node)
+        elif shape not in reported and probe.fallen_back(Assumption(absent=frozenset((shape,))), frozenset((shape,))):
+            reported.add(shape)
+            message = f"a fixed value stands in where {_what(node)} is absent, and nothing says that it fails"
+            yield found(ID, "warning", text_spot(root.texts, node.at), message, _REMEDY, rule=root.rule.id)
     shapes = frozenset(shape for _, shape in asked)
-    if not reported and len(shapes) > 1 and _lets_by(root, shapes):
+    if not reported and len(shapes) > 1 and _lets_by(probe, shapes):
         yield _finding(root, asked[0][0])
 
 
@@ -62,28 +81,15 @@ def _is_membership(node: Node) -> bool:
     return isinstance(node, Call) and node.function == "@in"
 
 
-def _lets_by(root: Root, absent: frozenset[int]) -> bool:
+def _lets_by(probe: Probe, absent: frozenset[int]) -> bool:
     """Whether a part of the condition lets by for no other reason than that the paths are absent."""
-    wanted = root.open_
-    without = root.evaluation(Assumption(absent=absent), defaults=True)
-    usually = root.evaluation(defaults=True)
-    whole = without.of(root.node)
-    if whole == ERROR or truth(whole) is (not wanted):
-        return False
-    if not wanted and truth(whole) is wanted:
-        return truth(usually.of(root.node)) is not wanted
-    with_ = root.evaluation(Assumption(present=absent), defaults=True)
-    return any(
-        truth(without.of(node)) is way
-        and truth(usually.of(node)) is not way
-        and truth(with_.of(node)) is not (not way)  # `!has(x)` alone asks for nothing but the absence
-        for node, way in pushing(root.node, wanted)
-    )
+    without, with_ = Assumption(absent=absent), Assumption(present=absent)
+    # In `when`, has() alone is enough: where the path is absent, the rule is skipped.
+    return probe.skipped(without, absent) or probe.decided(without, with_, absent)
 
 
 def _finding(root: Root, node: Node) -> Finding:
-    path = asked_path(node)
-    what = "what it asks about" if path is None else path_text(path)
+    path, what = asked_path(node), _what(node)
     verb = "passes" if root.open_ else "is skipped"
     message = f"the rule {verb} where {what} is absent"
     caught = path is not None and any(read[: len(path)] == path for read in root.reads)
@@ -91,6 +97,11 @@ def _finding(root: Root, node: Node) -> Finding:
         message = f"the text says that the rule {verb} where {what} is absent; the gate says `missing` there"
     severity: Level = "warning" if caught else SEVERITY
     return found(ID, severity, text_spot(root.texts, node.at), message, _REMEDY, rule=root.rule.id)
+
+
+def _what(node: Node) -> str:
+    path = asked_path(node)
+    return "what it asks about" if path is None or "@" in str(path[0]) else path_text(path)
 
 
 def asked_path(node: Node) -> Path | None:

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from gatekeeper.judge.cel.tree import Call, Const, Entries, Fold, Items, Node
 from gatekeeper.lint.logic.evaluation import Assumption
 from gatekeeper.lint.logic.inline import everything, path_of, predicate_of
-from gatekeeper.lint.logic.polarity import pushing
-from gatekeeper.lint.logic.value import ERROR, truth
+from gatekeeper.lint.probe import Probe
 from gatekeeper.lint.roots import Root, roots
 from gatekeeper.lint.subject import Subject, found, text_spot
 from gatekeeper.model.finding import Finding, Level
@@ -31,12 +30,19 @@ def find(subject: Subject) -> Iterator[Finding]:
 
 
 def _root(root: Root) -> Iterator[Finding]:
+    shapes = root.texts.shapes
+    containers = [(node, one, shapes.of(one)) for node, one in _containers(root.node) if not _is_clean(root, one)]
+    probe = Probe(root, [shape for _, _, shape in containers])
     reported: set[int] = set()
-    for node, container in sorted(_containers(root.node), key=lambda pair: pair[0].at):
-        shape = root.texts.shapes.of(container)
-        if shape not in reported and not _is_clean(root, container) and _lets_by(root, shape):
+    for node, container, shape in sorted(containers, key=_at):
+        alone = frozenset((shape,))
+        if shape not in reported and probe.decided(Assumption(empty=alone), Assumption(filled=alone), alone):
             reported.add(shape)
             yield _finding(root, node, container)
+
+
+def _at(found_: tuple[Node, Node, int]) -> int:
+    return found_[0].at
 
 
 def _containers(tree: Node) -> Iterator[tuple[Node, Node]]:
@@ -63,22 +69,6 @@ def _is_clean(root: Root, container: Node) -> bool:
         return False
     requirement = root.texts.policy.spec.evidence.get(str(path[1]))
     return requirement is not None and (requirement.kind, path[2]) in CLEAN_WHEN_EMPTY
-
-
-def _lets_by(root: Root, shape: int) -> bool:
-    wanted = root.open_
-    empty = root.evaluation(Assumption(empty=frozenset((shape,))), defaults=True)
-    usually = root.evaluation(defaults=True)
-    filled = root.evaluation(Assumption(filled=frozenset((shape,))), defaults=True)
-    whole = empty.of(root.node)
-    if whole == ERROR or truth(whole) is (not wanted):
-        return False
-    return any(
-        truth(empty.of(node)) is way
-        and truth(usually.of(node)) is not way
-        and truth(filled.of(node)) is not (not way)  # `size(l) == 0` alone asks for nothing but emptiness
-        for node, way in pushing(root.node, wanted)
-    )
 
 
 def _finding(root: Root, node: Node, container: Node) -> Finding:

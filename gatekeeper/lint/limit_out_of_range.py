@@ -16,6 +16,7 @@ from gatekeeper.policy.condition import Term
 
 ID = "limit-out-of-range"
 SEVERITY: Level = "error"
+_REMEDY = "Correct the limit, or the name of what it measures; a limit that cannot be missed is better left out."
 SUMMARY = "A limit lies outside what can be measured: the rule can never pass, or never fail."
 
 
@@ -25,40 +26,33 @@ def find(subject: Subject) -> Iterator[Finding]:
         for text in texts.of("require"):
             assert text.rule is not None
             for one in comparisons(text.node):
-                yield from _judged(texts, one, text_spot(texts, one.at), text.rule.id)
+                for severity, message in _wrong(texts, one):
+                    where = text_spot(texts, one.at)
+                    yield found(ID, severity, where, message, _REMEDY, rule=text.rule.id)
         for rule in texts.rules:
             for term in rule.condition.terms if rule.shorthand else ():
-                yield from _judged(texts, _of(term), _place(texts, rule, term), rule.rule.id)
+                for severity, message in _wrong(texts, _of(term)):
+                    where = _place(texts, rule, term)
+                    yield found(ID, severity, where, message, _REMEDY, rule=rule.rule.id)
 
 
-def _judged(texts: PolicyTexts, one: Compared, where: Spot, rule: str) -> Iterator[Finding]:
+def _wrong(texts: PolicyTexts, one: Compared) -> Iterator[tuple[Level, str]]:
     spec = texts.policy.spec
     certain = bounds(spec, one.observed)
     range_ = certain or usual(spec, one.observed)
     limit = value_of(one, spec)
     if range_ is None or limit is None:
         return
-    name, told = path_text(one.observed), _range(range_)
     shown = f"{limit:g}" if one.parameter is None else f"{limit:g}, the default of params.{one.parameter}"
+    message = f"{path_text(one.observed)} is {_range(range_)}, and must be {one.comparator} {shown}: this never "
     if not range_.low <= limit <= range_.high:
-        passes = (limit > range_.high) is (one.comparator in ("<", "<="))
-        outcome = "this never fails" if passes and one.comparator != "==" else "this never passes"
-        message = f"{name} is {told}, and the limit is {shown}: {outcome}"
-        yield found(ID, SEVERITY, where, message, "Correct the limit, or the name of what it measures.", rule=rule)
-    elif certain is not None and one.parameter is None and _never_binds(one.comparator, limit, certain):
-        message = f"{name} is {told}, and the limit is {shown}: this never fails"
-        yield found(ID, "warning", where, message, "Give a limit that can be missed, or leave it out.", rule=rule)
-    elif certain is not None and one.parameter is None and _never_holds(one.comparator, limit, certain):
-        message = f"{name} is {told}, and must be {one.comparator} {shown}: this never passes"
-        yield found(ID, SEVERITY, where, message, "Give a limit that can be met.", rule=rule)
-
-
-def _never_holds(comparator: str, limit: float, range_: Range) -> bool:
-    return (comparator == "<" and limit <= range_.low) or (comparator == ">" and limit >= range_.high)
-
-
-def _never_binds(comparator: str, limit: float, range_: Range) -> bool:
-    return (comparator == ">=" and limit <= range_.low) or (comparator == "<=" and limit >= range_.high)
+        passes = one.comparator != "==" and (limit > range_.high) is (one.comparator in ("<", "<="))
+        yield SEVERITY, message + ("fails" if passes else "passes")
+    elif certain is not None and one.parameter is None:
+        if (one.comparator, limit) in ((">=", certain.low), ("<=", certain.high)):
+            yield "warning", message + "fails"
+        if (one.comparator, limit) in (("<", certain.low), (">", certain.high)):
+            yield SEVERITY, message + "passes"
 
 
 def _range(range_: Range) -> str:

@@ -39,7 +39,7 @@ def _row(site: Site, row: Applied, name: str, earlier: Applied) -> Iterator[Find
         if policy not in mine:
             if application.enforcement == "deny":
                 where = spot(site.place.document, "spec", "policies")
-                message = f"policy {policy} applies to {row.row.name} in {name}, and not in {site.name}"
+                message = f"policy {policy} applies in {name}, and not in {site.name}"
                 yield found(ID, SEVERITY, where, message, _REMEDY, policy=policy)
             continue
         yield from _policy(site.name, mine[policy], name, ready)

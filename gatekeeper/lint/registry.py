@@ -42,6 +42,10 @@ FINDINGS = (
 """The ids, each the name of its module with `-` for `_`. A new one is one file, one line here, one section of docs."""
 
 
+_OF_PROJECT = frozenset({"unknown-environment"})
+_OF_HISTORY = frozenset({"version-lowered", "version-unchanged"})
+
+
 class Looking(Protocol):
     """A module of `gatekeeper.lint` that finds one thing."""
 
@@ -69,7 +73,9 @@ def findings(subject: Subject) -> tuple[Finding, ...]:
     documents = [texts.document for texts in subject.policies] + list(subject.waivers)
     for site in subject.sites:
         documents += [site.place.document, *(row.origin for row in site.rows)]
-    return tuple(sorted(applied(found, documents, (*FINDINGS, *SUMMARIES)), key=_order))
+    looked = set(FINDINGS) - (_OF_PROJECT if subject.names is None else set())
+    looked -= _OF_HISTORY if subject.before is None else set()
+    return tuple(sorted(applied(found, documents, FINDINGS, looked), key=_order))
 
 
 def _order(finding: Finding) -> tuple[str, int, int, int, str]:

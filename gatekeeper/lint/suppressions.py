@@ -6,7 +6,7 @@ A comment without a reason allows nothing and is a finding; so is one that meets
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -34,12 +34,17 @@ class Comment(Struct, frozen=True, kw_only=True):
     below: int
 
 
-def applied(findings: Sequence[Finding], documents: Iterable[Document], known: Iterable[str]) -> tuple[Finding, ...]:
-    """The findings, those that a comment allows marked with its reason, and those about the comments themselves."""
+def applied(
+    findings: Sequence[Finding], documents: Iterable[Document], known: Sequence[str], looked: Container[str]
+) -> tuple[Finding, ...]:
+    """The findings, those that a comment allows marked with its reason, and those about the comments themselves.
+
+    A comment about what was not looked for, such as versions without a commit to compare with, is not unused.
+    """
     comments = [comment for document in _files(documents) for comment in comments_of(document)]
     used: set[Comment] = set()
     marked = [_marked(finding, comments, used) for finding in findings]
-    return (*marked, *_faults(comments, used, tuple(known)))
+    return (*marked, *_faults([one for one in comments if one not in used], known, looked))
 
 
 def comments_of(document: Document) -> Iterator[Comment]:
@@ -96,18 +101,16 @@ def _marked(finding: Finding, comments: Sequence[Comment], used: set[Comment]) -
     return finding
 
 
-def _faults(comments: Sequence[Comment], used: set[Comment], known: Sequence[str]) -> Iterator[Finding]:
+def _faults(comments: Iterable[Comment], known: Sequence[str], looked: Container[str]) -> Iterator[Finding]:
     for comment in comments:
-        if comment in used:
-            continue
         if not comment.reason:
             message = f"this comment gives no reason, and allows nothing: {comment.id or 'no finding is named'}"
             yield _fault(comment, UNREASONED, message, "Write `# gatekeeper: allow <finding-id>: reason`.")
         elif comment.id not in known:
             hint = near(comment.id, known) or "docs/policy-check.md lists all findings."
             yield _fault(comment, UNUSED, f"there is no finding {comment.id!r}", hint)
-        else:
-            yield _fault(comment, UNUSED, f"nothing here is {comment.id}", "Remove the comment.")
+        elif comment.id in looked:
+            yield _fault(comment, UNUSED, f"there is no {comment.id} here", "Remove the comment.")
 
 
 def _fault(comment: Comment, id_: str, message: str, remedy: str) -> Finding:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from msgspec import UNSET
 
+from gatekeeper.judge.waivers import state
 from gatekeeper.lint.subject import Subject, found, spot
 from gatekeeper.model.finding import Finding, Level
 
@@ -18,9 +19,10 @@ def find(subject: Subject) -> Iterator[Finding]:
     """A finding for each waiver with neither `artifact:` nor `only_while:`."""
     for document in subject.waivers:
         spec = document.waiver.spec
-        if spec.artifact is UNSET and spec.only_while is UNSET:
+        over = state(document.waiver, subject.now) == "expired"
+        if not over and spec.artifact is UNSET and spec.only_while is UNSET:
             message = (
-                f"waiver {document.waiver.metadata.name} holds for every artifact, however bad the rule's value gets"
+                f"waiver {document.waiver.metadata.name!r} holds for every artifact, however bad the rule's value gets"
             )
             remedy = "Name the digest as `artifact:`, or bound the value by `only_while:`."
             yield found(ID, SEVERITY, spot(document, "spec"), message, remedy, policy=spec.policy)

@@ -18,6 +18,6 @@ def find(subject: Subject) -> Iterator[Finding]:
     for document in subject.waivers:
         waiver = document.waiver
         if state(waiver, subject.now) == "expired":
-            message = f"waiver {waiver.metadata.name} expired on {waiver.spec.expires}"
+            message = f"waiver {waiver.metadata.name!r} expired on {waiver.spec.expires}"
             remedy = "Remove it; the rule fails again, or is repaired."
             yield found(ID, SEVERITY, spot(document, "spec", "expires"), message, remedy, policy=waiver.spec.policy)

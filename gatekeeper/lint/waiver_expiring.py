@@ -24,6 +24,6 @@ def find(subject: Subject) -> Iterator[Finding]:
         if state(waiver, subject.now) == ACTIVE and left <= SOON:
             days = left.days
             span = "in less than a day" if days == 0 else f"in {days} day{'' if days == 1 else 's'}"
-            message = f"waiver {waiver.metadata.name} expires {span}, on {waiver.spec.expires}"
+            message = f"waiver {waiver.metadata.name!r} expires {span}, on {waiver.spec.expires}"
             remedy = f"Repair what {waiver.spec.policy}/{waiver.spec.rule} asks, or ask for a new waiver in time."
             yield found(ID, SEVERITY, spot(document, "spec", "expires"), message, remedy, policy=waiver.spec.policy)

@@ -19,6 +19,6 @@ def find(subject: Subject) -> Iterator[Finding]:
         applied = policies(use.site, use.spec.policy) if use.site is not None else []
         if any(rules(ready).get(use.spec.rule) is False for _, ready in applied):
             name = use.document.waiver.metadata.name
-            message = f"waiver {name}: rule {use.spec.rule} of {use.spec.policy} cannot be waived"
+            message = f"waiver {name!r}: rule {use.spec.rule} of {use.spec.policy} cannot be waived"
             where = spot(use.document, "spec", "rule")
             yield found(ID, SEVERITY, where, message, "Repair what the rule asks.", policy=use.spec.policy)

@@ -27,7 +27,7 @@ def _use(subject: Subject, use: Use) -> Iterator[Finding]:
     if use.site is None:
         where = spot(document, "spec", "environments", use.place)
         hint = near(use.name, subject.names or ()) or _REMEDY
-        yield found(ID, SEVERITY, where, f"waiver {name}: there is no environment {use.name!r}", hint)
+        yield found(ID, SEVERITY, where, f"waiver {name!r}: there is no environment {use.name!r}", hint)
         return
     applied = policies(use.site, spec.policy)
     if not applied:
@@ -36,12 +36,12 @@ def _use(subject: Subject, use: Use) -> Iterator[Finding]:
         message = what if spec.policy in known else f"there is no policy {spec.policy!r}"
         severity: Level = SEVERITY if spec.policy in known else "error"
         hint = _REMEDY if spec.policy in known else near(spec.policy, known) or _REMEDY
-        yield found(ID, severity, spot(document, "spec", "policy"), f"waiver {name}: {message}", hint)
+        yield found(ID, severity, spot(document, "spec", "policy"), f"waiver {name!r}: {message}", hint)
         return
     there = {rule for _, ready in applied for rule in rules(ready)}
     if spec.rule not in there:
         message = (
-            f"waiver {name}: policy {spec.policy} in {use.name} has no rule {spec.rule!r}; no judgement can be made"
+            f"waiver {name!r}: policy {spec.policy} in {use.name} has no rule {spec.rule!r}; no judgement can be made"
         )
         where = spot(document, "spec", "rule")
         yield found(ID, "error", where, message, near(spec.rule, there) or _REMEDY, policy=spec.policy)

@@ -23,6 +23,6 @@ def find(subject: Subject) -> Iterator[Finding]:
         runs = parse_instant(use.spec.expires) - parse_instant(use.spec.granted)
         if limit is not UNSET and runs > parse_duration(limit):
             name = use.document.waiver.metadata.name
-            message = f"waiver {name} runs {runs.days} days, and {use.name} allows {limit}: it does not count there"
+            message = f"waiver {name!r} runs {runs.days} days, and {use.name} allows {limit}: it does not count there"
             where = spot(use.document, "spec", "expires")
             yield found(ID, SEVERITY, where, message, "Let it expire earlier.", policy=use.spec.policy)

@@ -15,6 +15,7 @@ from gatekeeper.judge.cel.tree import Call, Const, Entries, Fold, Ident, Items, 
 from gatekeeper.lint.logic import value as v
 from gatekeeper.lint.logic.conflict import conflicting
 from gatekeeper.lint.logic.inline import everything, path_of, predicate_of
+from gatekeeper.lint.logic.marks import Marks
 from gatekeeper.lint.logic.shape import Shapes, flat
 from gatekeeper.lint.logic.value import EMPTY, ERROR, FALSE, FILLED, NONE, TRUE, UNKNOWN, Known, Range, Sign, Value
 
@@ -37,7 +38,7 @@ class Assumption(Struct, frozen=True, kw_only=True):
 class Evaluation:
     """Values of nodes under one assumption; each node is evaluated once."""
 
-    def __init__(self, shapes: Shapes, leaf: Leaf, assumption: Assumption = Assumption()) -> None:  # noqa: B008
+    def __init__(self, shapes: Shapes, leaf: Leaf, assumption: Assumption) -> None:
         self.shapes, self.leaf, self.assumed = shapes, leaf, assumption
         self._known: dict[int, Value] = {}
 
@@ -47,6 +48,10 @@ class Evaluation:
         if found is None:
             found = self._known[id(node)] = self._value(node)
         return found
+
+    def under(self, assumption: Assumption, marks: Marks, bits: int) -> Evaluation:
+        """The values under another assumption about the shapes of `bits`; what does not speak of them stays."""
+        return _Narrowed(self, assumption, marks, bits)
 
     def _value(self, node: Node) -> Value:
         if isinstance(node, Const):
@@ -237,6 +242,15 @@ class Evaluation:
         if isinstance(value, Known) and isinstance(value.value, str):
             return Known(len(value.value))
         return Known(0) if value == EMPTY else Range(1.0 if value == FILLED else 0.0, inf)
+
+
+class _Narrowed(Evaluation):
+    def __init__(self, usual: Evaluation, assumption: Assumption, marks: Marks, bits: int) -> None:
+        super().__init__(usual.shapes, usual.leaf, assumption)
+        self._usual, self._marks, self._bits = usual, marks, bits
+
+    def of(self, node: Node) -> Value:
+        return super().of(node) if self._marks.touches(node, self._bits) else self._usual.of(node)
 
 
 def _itself(node: Call, evaluation: Evaluation) -> bool:

@@ -102,7 +102,10 @@ def _begins(kind: str, text: str) -> bool:
 
 
 class Beforehand:
-    """The leaves of a policy's expressions: `params` by their bounds or, where `settings` are given, by their value."""
+    """The leaves of a policy's expressions: `params` by their bounds or, where `settings` are given, by their value.
+
+    With `settings`, metrics are what their names usually mean; without `measured`, evidence may be anything.
+    """
 
     def __init__(self, spec: PolicySpec, settings: dict[str, Any] | None = None, *, measured: bool = True) -> None:
         self.spec, self.settings, self.measured = spec, settings, measured
@@ -114,7 +117,9 @@ class Beforehand:
             if self.settings is not None and name in self.settings:
                 return Known(self.settings[name])
             return _allowed(self.spec.parameters[name])
-        return (bounds(self.spec, path) if self.measured else None) or UNKNOWN
+        if not self.measured:
+            return UNKNOWN
+        return bounds(self.spec, path) or (self.settings is not None and usual(self.spec, path)) or UNKNOWN
 
 
 def _allowed(parameter: Parameter) -> Value:

@@ -25,8 +25,9 @@ def render(report: CheckReport) -> str:
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
+    """`docs` is where the finding is explained."""
     keys = ("id", "severity", "message", "remedy", "file", "line", "column", "policy", "rule", "allowed")
-    return {key: getattr(finding, key) for key in keys}
+    return {key: getattr(finding, key) for key in keys} | {"docs": f"docs/policy-check.md#{finding.id}"}
 
 
 def _counts(report: CheckReport) -> dict[str, int]:

@@ -57,8 +57,7 @@ def _sum(report: CheckReport) -> str:
     if report.problems:
         return f"{_count(len(report.problems), 'problem')}: nothing else was looked at"
     found = Counter(finding.severity for finding in report.standing)
-    names = {"error": "error", "warning": "warning", "info": "note"}
-    told = [_count(found[level], names[level]) for level in LEVELS if found[level]]
+    told = [_count(found[level], level, "info" if level == "info" else "") for level in LEVELS if found[level]]
     allowed = len(report.findings) - len(report.standing)
     told += [f"{allowed} allowed by comments"] if allowed else []
     return ", ".join(told) or "no findings"
