@@ -118,7 +118,7 @@ def _evidence_results(policy: ReadyPolicy, supplied: Mapping[str, Supplied]) -> 
             result="missing" if one.state == "missing" else "error",
             message=one.reason,
             why=f"The policy needs {policy.requirements[name][0].kind} evidence named {name!r}.",
-            remedy=_REMEDY[one.state],
+            remedy=one.remedy or _REMEDY[one.state],
             file=policy.file,
             line=policy.requirements[name][1],
             evidence=name,

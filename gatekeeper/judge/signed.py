@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from gatekeeper.policy.trust import Signers
 
 
+REMEDY = "Sign it (`gatekeeper evidence bind FILE --sign-key KEY`) by a key that trust.yaml has for this and that counts now."
+
+
 def unsigned(
     parts: Sequence[Envelope], requirement: Requirement, signers: Signers | None, environment: str | None
 ) -> str:

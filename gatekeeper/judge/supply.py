@@ -28,13 +28,22 @@ CLOCK_SKEW = timedelta(minutes=5)
 
 
 class Supplied(Struct, frozen=True, kw_only=True):
-    """What a requirement got. `state` is `ok`, `missing`, `error`, or `absent` (optional and not given)."""
+    """What a requirement got. `state` is `ok`, `missing`, `error`, or `absent` (optional and not given).
+
+    `remedy` where there is a better one than to produce it again.
+    """
 
     state: str
     reason: str = ""
     envelope: Envelope | None = None
     parts: tuple[Envelope, ...] = ()
     bound: bool = False
+    remedy: str = ""
+
+
+UNBOUND = (
+    "Bind it where it is made: `gatekeeper evidence bind FILE --about artifact=NAME@sha256:…`, or model, commit, …"
+)
 
 
 def supply(
@@ -52,14 +61,16 @@ def supply(
         state = "absent" if requirement.optional else "missing"
         return Supplied(state=state, reason=f"no {requirement.kind} evidence was given for {name!r}")
     whole = _whole(parts)
-    state, reason = _usable(whole, parts, requirement, artifact, now)
-    if requirement.signed_by and state != "error":
-        from gatekeeper.judge.signed import unsigned  # few ask for signatures
+    if requirement.signed_by and whole.status != "error":
+        from gatekeeper.judge.signed import REMEDY, unsigned  # few ask for signatures
 
+        # Before all else that it says: of what is not signed nothing can be believed.
         if told := unsigned(parts, requirement, signers, environment):
-            state, reason = "error", told
+            return Supplied(state="error", reason=told, envelope=whole, parts=parts, remedy=REMEDY)
+    state, reason = _usable(whole, parts, requirement, artifact, now)
     bound = state == "ok" and requirement.about is not UNSET
-    return Supplied(state=state, reason=reason, envelope=whole, parts=parts, bound=bound)
+    remedy = UNBOUND if reason.startswith("unbound") else ""
+    return Supplied(state=state, reason=reason, envelope=whole, parts=parts, bound=bound, remedy=remedy)
 
 
 def serves(envelope: Envelope, name: str, requirement: Requirement) -> bool:
