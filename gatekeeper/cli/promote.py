@@ -15,6 +15,7 @@ from gatekeeper.cli.options import judging_options, output_options, unbuilt
 Example:
   gatekeeper promote --env staging --artifact registry.example/churn:1.4.2@sha256:… \\
     --repo https://git.example/gitops.git --evidence reports/
+A tag without a digest is promoted as the digest that it names in its registry now.
 Policies, environments and waivers are read from the tip of the branch, again on each attempt.
 Exit codes: 0 promoted or already as wished, 1 denied, 2 nothing was judged, 3 undecided, 4 could not
 act, 5 waiting.""",

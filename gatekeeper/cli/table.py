@@ -30,7 +30,7 @@ JUDGING = (
         names=("--artifact",),
         key="artifact",
         metavar="REF|FILE",
-        help="`name:tag@sha256:…`, or a file of kind Artifact.",
+        help="`name:tag@sha256:…`, a file of kind Artifact, or `oci:name:tag` to read the image's labels too.",
     ),
     Option(
         names=("--evidence",),

@@ -14,6 +14,7 @@ from gatekeeper.policy.documents import load
 
 if TYPE_CHECKING:
     from gatekeeper.ports import Tree
+from gatekeeper.evidence.registry import is_live
 from gatekeeper.wiring.evidence import parse_spec
 
 PROJECT_FILE = "gatekeeper.yaml"
@@ -54,6 +55,8 @@ class Base(Struct, frozen=True, kw_only=True):
 
     def _placed(self, text: str) -> str:
         spec = parse_spec(text, exists=os.path.lexists(os.path.join(self.folder, text)))
+        if is_live(spec.producer, spec.path) and not os.path.lexists(os.path.join(self.folder, spec.path)):
+            return text  # a run or an image is not in a folder
         return text.removesuffix(spec.path) + os.path.relpath(os.path.join(self.folder, spec.path))
 
 

@@ -298,3 +298,18 @@ def test_no_password_is_in_anything_that_is_said_or_kept(
         assert not [secret for secret in (PASSWORD, pair, "wr0ng", wrong, "planted-in-the-image") if secret in text]
     assert "401" in said[1]
     assert "credentials of ~/.docker/config.json were refused" in said[3]
+
+
+def test_a_project_may_name_an_image_as_evidence(
+    gatekeeper: Command, registry: RunningRegistry, tmp_path: Path
+) -> None:
+    registry.push("ml/project", "1", LABELS)
+    name = f"oci:{registry.host}/ml/project:1"
+    spec = {"evidence": [f"image={name}"], "artifact": name}
+    document = {"apiVersion": "gatekeeper/v1", "kind": "Project", "metadata": {"name": "p"}, "spec": spec}
+    (tmp_path / "gatekeeper.yaml").write_text(json.dumps(document))
+    (tmp_path / "policy.yaml").write_text(POLICY)
+    below = tmp_path / "below"
+    below.mkdir()
+    done = gatekeeper("evaluate", "--policy", "../policy.yaml", cwd=below)
+    assert (done.code, done.stderr) == (0, "")

@@ -233,6 +233,7 @@ def _once(*pieces: bytes) -> Callable[[Asked], Iterator[bytes]]:
         (_once(b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 200 + b"\r\n"), "not valid HTTP"),
         (_once(b"HTTP/1.1 200 OK\r\nX: " + b"y" * 100_000 + b"\r\n\r\n"), "not valid HTTP"),
         (_once(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 7\r\n\r\nfive!"), "not valid HTTP"),
+        (_once(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n"), "in a way that is not known"),
         (_once(), "closed without an answer"),
     ],
 )
@@ -546,6 +547,23 @@ def test_no_proxy_names_networks() -> None:
 def test_a_header_that_looks_like_a_variable_names_no_proxy() -> None:
     settings = Settings({"HTTP_PROXY": "http://evil.example", "REQUEST_METHOD": "GET"})
     assert settings.proxy_for(address_of("http://a.example/", ("a.example",))) is None
+
+
+def test_more_patience_allows_more_silence() -> None:
+    assert Settings({}).limits == Limits(total=120.0, silence=60.0)
+    assert Settings({"GATEKEEPER_HTTP_TIMEOUT": "600"}).limits == Limits(total=600.0, silence=600.0)
+    assert Settings({"GATEKEEPER_HTTP_TIMEOUT": "5"}).limits == Limits(total=5.0, silence=60.0)
+
+
+def test_plain_http_goes_through_its_proxy_whole(slept: Slept) -> None:
+    with HttpServer() as proxy:
+        proxy.routes["http://prometheus.example/api"] = lambda _: reply(200, b"through")
+        door = slept.door(
+            http_proxy=f"http://me:{SECRET}@127.0.0.1:{proxy.port}", GATEKEEPER_ALLOW_HTTP="prometheus.example"
+        )
+        assert door.get("http://prometheus.example/api?query=up").body == b"through"
+        assert proxy.asked[0].path == "http://prometheus.example/api?query=up"
+        assert proxy.asked[0].headers["host"] == "prometheus.example"
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "1.5", "ten", "99999", "٣"])

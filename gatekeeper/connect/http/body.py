@@ -13,7 +13,7 @@ _PIECE = 64 * 1024
 
 def read_body(response: BaseHTTPResponse, most: int) -> bytes:
     """The whole body, unpacked. Raises CannotActError where it is larger than `most` or packed in another way."""
-    _check_length(response.headers.get("content-length"))
+    _check_framing(response.headers.get("content-length"), response.headers.get("transfer-encoding"))
     encoding = response.headers.get("content-encoding", "identity").strip().lower()
     if encoding in ("identity", ""):
         return _plain(response, most)
@@ -22,10 +22,12 @@ def read_body(response: BaseHTTPResponse, most: int) -> bytes:
     raise CannotActError("the answer is packed in a way that was not asked for")
 
 
-def _check_length(text: str | None) -> None:
-    """Refuse a length that is none: it would be taken for "until the connection ends", and a cut would go unseen."""
-    if text is not None and (len(text) > 20 or not text.isascii() or not text.isdecimal()):
+def _check_framing(length: str | None, transfer: str | None) -> None:
+    """Refuse what would be taken for "until the connection ends", where a cut goes unseen: no number, no known way."""
+    if length is not None and (len(length) > 20 or not length.isascii() or not length.isdecimal()):
         raise CannotActError("the answer's length is not a number")
+    if transfer is not None and transfer.strip().lower() != "chunked":
+        raise CannotActError("the answer is transferred in a way that is not known")
 
 
 def _plain(response: BaseHTTPResponse, most: int) -> bytes:

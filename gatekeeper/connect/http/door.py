@@ -57,7 +57,7 @@ class HttpDoor:
         jitter: Callable[[float, float], float] = random.uniform,
     ) -> None:
         self._settings = Settings(os.environ if environment is None else environment)
-        self._limits = limits or Limits(total=self._settings.total or Limits().total)
+        self._limits = limits or self._settings.limits
         self._sleep = sleep
         self._jitter = jitter
         self._managers: dict[str | None, urllib3.PoolManager] = {}

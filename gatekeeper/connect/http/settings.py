@@ -39,7 +39,14 @@ class Settings:
         self._direct = _words(_either(environment, "no_proxy").lower())
         self.plain_hosts = _words(environment.get(ALLOW_HTTP, "").lower())
         self.ca = _authorities(environment)
-        self.total = _seconds(environment.get(TIMEOUT, ""))
+        self._patience = _seconds(environment.get(TIMEOUT, ""))
+
+    @property
+    def limits(self) -> Limits:
+        """The usual bounds; who gives more time in all allows as much silence, as slow queries need it."""
+        if self._patience is None:
+            return Limits()
+        return Limits(total=self._patience, silence=max(self._patience, Limits().silence))
 
     def proxy_for(self, address: Address) -> str | None:
         """The proxy's URL, with the password that may stand in it; none before this machine."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import os
 import re
+from time import monotonic
 
 from msgspec import Struct
 
@@ -15,6 +16,8 @@ from gatekeeper.evidence.ocimanifest import INDEXES, MANIFESTS, parse_manifest
 from gatekeeper.model.digests import sha256_of
 from gatekeeper.ports import Answered, Door
 
+PATIENCE = 300.0
+"""Seconds for all questions about one image: an index may lead to many."""
 MAX_CONFIG = 8 * 1024 * 1024
 _HUB = ("docker.io", "registry-1.docker.io")
 _LOCAL = re.compile(r"(?:localhost|127(?:\.[0-9]{1,3}){3}|\[::1\])(?::[0-9]+)?")
@@ -36,6 +39,7 @@ class Registry:
         self._repository = repository
         self._host, _, self._name = repository.partition("/")
         self._door = door
+        self._until = monotonic() + PATIENCE
         self._authorization: str | None = None
         self._source = ""
 
@@ -76,6 +80,8 @@ class Registry:
         return None if answer.status == 404 else answer
 
     def _asked(self, url: str, headers: dict[str, str]) -> Answered:
+        if monotonic() > self._until:
+            raise CannotActError(f"{self._host} took longer than {PATIENCE:g} s in all")
         known = {} if self._authorization is None else {"authorization": self._authorization}
         return self._door.get(url, headers={**headers, **known}, accept=(200, 401, 403, 404))
 
