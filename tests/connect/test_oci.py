@@ -26,7 +26,7 @@ from gatekeeper.evidence.reading import envelope
 from gatekeeper.model.evidence import Envelope
 from gatekeeper.model.image import parse_image
 from tests.servers import registry as images
-from tests.servers.http_server import Asked, HttpServer, reply
+from tests.servers.http_server import Asked, Authority, HttpServer, Proxy, reply
 from tests.servers.registry import PASSWORD, USER, RunningRegistry, registry, secured_registry
 
 __all__ = ["registry", "secured_registry"]
@@ -505,6 +505,30 @@ def test_challenges_are_read(header: str, found: dict[str, dict[str, str]]) -> N
 def test_no_challenge_breaks_the_reader(header: str) -> None:
     for parameters in challenges(header).values():
         assert all(isinstance(value, str) for value in parameters.values())
+
+
+def test_over_tls_through_a_proxy_with_token_and_storage_elsewhere(
+    home: Path, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    authority = Authority(tmp_path_factory.mktemp("ca"))
+    names = ("registry.example", "auth.example", "storage.example")
+    login(home, "registry.example")
+    with HttpServer(authority.server(tmp_path, *names)) as server, Proxy(server.port) as proxy:
+        false = FalseRegistry(server)
+        token_service(false, 'Bearer realm="https://auth.example/token",service="registry.example"')
+        elsewhere = "https://storage.example/blob?signature=x"
+        server.answers(f"/v2/m/blobs/{images.digest_of(CONFIG)}", reply(307, location=elsewhere))
+        server.answers("/blob", reply(200, CONFIG))
+        environment = {"HTTPS_PROXY": f"http://127.0.0.1:{proxy.port}", "GATEKEEPER_CA_BUNDLE": str(authority.file)}
+        fetched = fetch("registry.example/m:1", door(**environment))
+    found = envelope(fetched.data, source=fetched.source, producer="oci")
+    assert found.facts["name"] == "registry.example/m"
+    assert found.facts["labels"] == {"a": "b"}
+    by_host = {name: [question for question in server.asked if question.headers["host"] == name] for name in names}
+    assert all("Basic" in question.headers["authorization"] for question in by_host["auth.example"])
+    assert not any("Basic" in str(question.headers) for question in by_host["registry.example"])
+    assert [question.path for question in by_host["storage.example"]] == ["/blob?signature=x"]
+    assert "authorization" not in by_host["storage.example"][0].headers
 
 
 # Where credentials lie
