@@ -85,7 +85,9 @@ def _settled(api: _Api, place: Place) -> list[Any]:
 def _of(api: _Api, place: Place, workload: dict[str, Any]) -> list[Any]:
     selector = _selector(place, workload)
     sets = api.replica_sets(selector) if place.kind in ("deployment", "rollout") else []
-    return [*sets, *api.pods(selector)]
+    reference = part(part(workload, "spec"), "workloadRef") if place.kind == "rollout" else {}
+    referenced = [api.deployment(str(reference.get("name")))] if reference.get("kind") == "Deployment" else []
+    return [*referenced, *sets, *api.pods(selector)]
 
 
 def _selector(place: Place, workload: dict[str, Any]) -> str:
@@ -128,6 +130,11 @@ class _Api:
         kind, group, version, plural = _KINDS[self._place.kind]
         where = (group, version, self._place.namespace, plural, self._place.name)
         return {**_asked(self._custom.get_namespaced_custom_object, *where), "kind": kind}
+
+    def deployment(self, name: str) -> dict[str, Any]:
+        """The Deployment that a Rollout takes its template from."""
+        where = ("apps", "v1", self._place.namespace, "deployments", name)
+        return {**_asked(self._custom.get_namespaced_custom_object, *where), "kind": "Deployment"}
 
     def replica_sets(self, selector: str) -> list[Any]:
         """Those that the selector finds, of this workload and of others."""

@@ -13,14 +13,17 @@ from msgspec import UNSET
 
 from gatekeeper.errors import EvidenceError
 from gatekeeper.evidence.fields import instant, mapping, sequence
-from gatekeeper.evidence.kubernetes_custom import inference_service, rollout
+from gatekeeper.evidence.kubernetes_argo import rollout
+from gatekeeper.evidence.kubernetes_kserve import inference_service
 from gatekeeper.evidence.kubernetes_objects import (
     SCHEMA,
+    conditions,
     is_workload,
     listed,
     metadata,
     objects,
     part,
+    referenced_by,
     the_workload,
 )
 from gatekeeper.evidence.kubernetes_pods import UNKNOWN, Pods, containers, pods_of
@@ -31,7 +34,7 @@ from gatekeeper.model.facts_operation import Rollout, Running
 NAME = "kubernetes"
 KIND = "rollout"
 
-_RULES = {"Deployment": deployment, "StatefulSet": stateful_set, "DaemonSet": daemon_set, "Rollout": rollout}
+_RULES = {"Deployment": deployment, "StatefulSet": stateful_set, "DaemonSet": daemon_set}
 
 
 def claims(report: Opened) -> bool:
@@ -55,7 +58,7 @@ def read(report: Opened) -> Reading:
     workload = the_workload(found)
     was_asked = "schema" in document
     pods = pods_of(workload, found) if was_asked or any(one.get("kind") == "Pod" for one in found) else None
-    progress = _progress(workload, pods)
+    progress = _progress(workload, pods, found)
     running = containers(pods, workload) if pods is not None else None
     return Reading(
         facts=_facts(workload, progress, pods, running),
@@ -70,7 +73,7 @@ def read(report: Opened) -> Reading:
 def _recorded(document: dict[str, Any]) -> list[dict[str, Any]]:
     """The objects of a record; the workload in it is the one that was asked for."""
     asked = mapping(document.get("asked"), "asked")
-    if document.get("schema") != SCHEMA or type(asked.get("at")) is not int:
+    if document.get("schema") != SCHEMA or instant(asked.get("at")) is None:
         raise EvidenceError("this is no record of version 1 of what Kubernetes answered")
     found = objects(document.get("objects"))
     workload = the_workload(found)
@@ -82,9 +85,11 @@ def _recorded(document: dict[str, Any]) -> list[dict[str, Any]]:
     return found
 
 
-def _progress(workload: dict[str, Any], pods: Pods | None) -> Progress:
+def _progress(workload: dict[str, Any], pods: Pods | None, found: list[dict[str, Any]]) -> Progress:
     if workload["kind"] == "InferenceService":
-        return inference_service(workload, None if pods is None else pods.ready)
+        return inference_service(workload, pods)
+    if workload["kind"] == "Rollout":
+        return rollout(workload, referenced_by(workload, found))
     return _RULES[workload["kind"]](workload)
 
 
@@ -125,8 +130,8 @@ def _latest(found: list[dict[str, Any]]) -> str | None:
 
 def _times(one: dict[str, Any]) -> Iterator[Any]:
     yield metadata(one).get("creationTimestamp")
-    for entry in sequence(part(one, "status").get("conditions"), "status.conditions"):
-        yield mapping(entry, "a condition").get("lastTransitionTime")
-        yield mapping(entry, "a condition").get("lastUpdateTime")
+    for entry in conditions(one):
+        yield entry.get("lastTransitionTime")
+        yield entry.get("lastUpdateTime")
     for entry in sequence(part(one, "status").get("containerStatuses"), "containerStatuses"):
         yield part(part(mapping(entry, "a container's status"), "state"), "running").get("startedAt")

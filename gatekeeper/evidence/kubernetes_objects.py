@@ -20,6 +20,24 @@ GROUPS = {
 
 MOST_OBJECTS = 20_000
 
+SOURCE = "internal.serving.kserve.io/storage-initializer-sourceuri"
+"""The annotation in which KServe tells a pod where its model comes from."""
+
+FRAMEWORKS = (
+    "model",
+    "sklearn",
+    "xgboost",
+    "tensorflow",
+    "pytorch",
+    "triton",
+    "onnx",
+    "huggingface",
+    "pmml",
+    "lightgbm",
+    "paddle",
+)
+"""Where an InferenceService's predictor may name its model."""
+
 _CONTAINERS = {"name": True, "image": True, "restartPolicy": True}
 _STATUSES = {"name": True, "imageID": True, "restartCount": True, "state": {"running": {"startedAt": True}}}
 _CONDITIONS = dict.fromkeys(("type", "status", "reason", "severity", "lastTransitionTime", "lastUpdateTime"), True)
@@ -32,16 +50,22 @@ _METADATA = {
             "pod-template-hash",
             "rollouts-pod-template-hash",
             "serving.kserve.io/inferenceservice",
-            "serving.knative.dev/revision",
+            "component",
         ),
         True,
     ),
+    "annotations": {SOURCE: True},
 }
 _SPEC = {
-    **dict.fromkeys(("replicas", "paused"), True),
+    **dict.fromkeys(("replicas", "paused", "restartAt"), True),
     "strategy": {"canary": {"trafficRouting": {}}, "blueGreen": {}},
     "updateStrategy": {"type": True, "rollingUpdate": {"partition": True}},
-    "predictor": {"minReplicas": True},
+    "workloadRef": {"kind": True, "name": True},
+    "predictor": {
+        "minReplicas": True,
+        "containers": _CONTAINERS,
+        **{name: {"image": True, "storageUri": True} for name in FRAMEWORKS},
+    },
     "template": {"spec": {"containers": _CONTAINERS, "initContainers": _CONTAINERS}},
     "containers": _CONTAINERS,
     "initContainers": _CONTAINERS,
@@ -50,6 +74,7 @@ _STATUS = {
     **dict.fromkeys(("observedGeneration", "replicas", "updatedReplicas", "readyReplicas", "availableReplicas"), True),
     **dict.fromkeys(("desiredNumberScheduled", "updatedNumberScheduled", "numberReady", "numberAvailable"), True),
     **dict.fromkeys(("currentRevision", "updateRevision", "phase", "abort", "currentPodHash", "stableRS"), True),
+    **dict.fromkeys(("controllerPause", "restartedAt", "workloadObservedGeneration"), True),
     "blueGreen": {"activeSelector": True},
     "pauseConditions": {"reason": True},
     "conditions": _CONDITIONS,
@@ -102,16 +127,26 @@ def is_workload(one: Any) -> bool:
 
 
 def the_workload(found: list[dict[str, Any]]) -> dict[str, Any]:
-    """The one workload that no other owns. Raises EvidenceError where there are several."""
+    """The one workload that no other owns, or takes its template from. Raises EvidenceError where there are several."""
     workloads = [one for one in found if is_workload(one)]
     uids = {uid for one in workloads if (uid := metadata(one).get("uid"))}
-    free = [one for one in workloads if not owner_uid(one) or owner_uid(one) not in uids]
+    used = [referenced for one in workloads if (referenced := referenced_by(one, workloads)) is not None]
+    free = [one for one in workloads if owner_uid(one) not in uids and not any(one is other for other in used)]
     if len(free) > 1:
         named = ", ".join(sorted(plain(f"{one['kind']} {metadata(one).get('name')}") for one in free)[:5])
         raise EvidenceError(f"there are {len(free)} workloads, where one is needed: {named}")
     if not free:
         raise NotEvaluatedError("there is no workload among the objects")
     return free[0]
+
+
+def referenced_by(one: dict[str, Any], found: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """The workload that a Rollout takes its template from, where it is among the objects."""
+    reference = part(part(one, "spec"), "workloadRef") if one["kind"] == "Rollout" else {}
+    wanted = (reference.get("kind"), reference.get("name"), metadata(one).get("namespace"))
+    named = ((other, metadata(other)) for other in found if is_workload(other))
+    fitting = (other for other, its in named if (other["kind"], its.get("name"), its.get("namespace")) == wanted)
+    return next(fitting, None) if reference else None
 
 
 def metadata(one: dict[str, Any]) -> dict[str, Any]:
@@ -146,10 +181,17 @@ def _of_owner(one: dict[str, Any], key: str) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
+def conditions(one: dict[str, Any]) -> list[dict[str, Any]]:
+    """The conditions in the object's status."""
+    found = [mapping(entry, "a condition") for entry in sequence(part(one, "status").get("conditions"), "conditions")]
+    if any(entry.get("status") not in ("True", "False", "Unknown") for entry in found):
+        raise EvidenceError("a condition is neither True, False nor Unknown")
+    return found
+
+
 def condition(one: dict[str, Any], kind: str) -> dict[str, Any] | None:
-    """The condition of that type in the object's status. Raises EvidenceError where there are two."""
-    conditions = sequence(part(one, "status").get("conditions"), "status.conditions")
-    found = [entry for entry in conditions if mapping(entry, "a condition").get("type") == kind]
+    """The condition of that type. Raises EvidenceError where there are two."""
+    found = [entry for entry in conditions(one) if entry.get("type") == kind]
     if len(found) > 1:
         raise EvidenceError(f"there are two conditions {kind}")
     return found[0] if found else None

@@ -15,7 +15,7 @@ from gatekeeper.model.facts_operation import Running
 UNKNOWN = "unknown"
 """Stands for the digest of a container that has not started, or whose runtime does not tell: it equals none."""
 
-_DIGEST = re.compile(r"(?:^|@)(sha256:[0-9a-f]{64})")
+_DIGEST = re.compile(r"(?:^|@)(sha256:[0-9a-f]{64})\Z")
 _HASHES = {"Rollout": "rollouts-pod-template-hash"}
 
 
@@ -61,7 +61,8 @@ def _is_owned(pod: dict[str, Any], workload: dict[str, Any], owners: set[str]) -
     name = metadata(workload).get("name")
     labels = part(metadata(pod), "labels")
     if workload["kind"] == "InferenceService":
-        return bool(labels.get("serving.kserve.io/inferenceservice") == name)
+        is_predictor = labels.get("component", "predictor") == "predictor"
+        return bool(is_predictor and labels.get("serving.kserve.io/inferenceservice") == name)
     if owner_uid(pod) in owners:
         return True
     # Where the ReplicaSets are not among the objects, their names tell: the workload's and a hash that the pod carries.
@@ -71,12 +72,12 @@ def _is_owned(pod: dict[str, Any], workload: dict[str, Any], owners: set[str]) -
 
 def containers(pods: Pods, workload: dict[str, Any]) -> dict[str, Running]:
     """What runs, by the container's name, over all pods; the image is as the workload, else a pod, has it written."""
-    images = _images(part(part(workload, "spec"), "template"))
+    images = images_of(part(part(workload, "spec"), "template"))
     digests: dict[str, set[str]] = {}
     restarts: dict[str, int] = {}
     for pod in pods.found:
         states = _states(pod)
-        for name, image in _images(pod).items():
+        for name, image in images_of(pod).items():
             images.setdefault(name, image)
             state = states.get(name, {})
             digests.setdefault(name, set()).add(digest_of(state.get("imageID")))
@@ -87,7 +88,7 @@ def containers(pods: Pods, workload: dict[str, Any]) -> dict[str, Running]:
     }
 
 
-def _images(holder: dict[str, Any]) -> dict[str, str]:
+def images_of(holder: dict[str, Any]) -> dict[str, str]:
     """Images by container, of a pod or a template; of the containers that start first only those that go on running."""
     spec = part(holder, "spec")
     found: dict[str, str] = {}
@@ -124,4 +125,4 @@ def digest_of(image_id: Any) -> str:
     for prefix in ("docker-pullable://", "docker://", "containerd://"):
         said = said.removeprefix(prefix)
     found = _DIGEST.search(said)
-    return found[1] if found and said.endswith(found[1]) else UNKNOWN
+    return found[1] if found else UNKNOWN

@@ -84,8 +84,8 @@ def daemon_set(one: dict[str, Any]) -> Progress:
     observed = is_observed(one)
     if observed and not desired:
         raise NotEvaluatedError("no node is to run it: nothing runs")
-    if available > ready:
-        raise EvidenceError("the status contradicts itself: more are available than ready")
+    if available > ready or (observed and max(updated, ready) > desired):
+        raise EvidenceError("the status contradicts itself: a part of its pods is more than the whole")
     missing = first(
         ("NotObserved", not observed), ("NotUpdated", updated < desired), ("NotAvailable", available < desired)
     )
@@ -109,7 +109,10 @@ def first(*checks: tuple[str, bool]) -> str:
 
 def generation_of(one: dict[str, Any]) -> int:
     """The generation of the object's spec, which the server counts from 1."""
-    number = whole(metadata(one).get("generation"), "metadata.generation")
+    if metadata(one).get("generation") is None:
+        message = "the object has no generation: it is a manifest, not what a cluster answered"
+        raise EvidenceError(message, "Give what `kubectl get … -o json` prints.")
+    number = whole(metadata(one)["generation"], "metadata.generation")
     if not number:
         raise EvidenceError("metadata.generation is 0")
     return number
@@ -129,12 +132,19 @@ def observed_of(one: dict[str, Any]) -> int | None:
     return None if value is None else whole(value, "status.observedGeneration")
 
 
-def is_observed(one: dict[str, Any]) -> bool:
-    """Whether the status is about the spec as it stands, and the object is not being deleted."""
+def check_not_deleted(one: dict[str, Any]) -> None:
+    """Raises NotEvaluatedError for an object on its way out."""
     if metadata(one).get("deletionTimestamp") is not None:
         raise NotEvaluatedError("it is being deleted")
+
+
+def is_observed(one: dict[str, Any]) -> bool:
+    """Whether the status is about the spec as it stands. Raises NotEvaluatedError where the object is being deleted."""
+    check_not_deleted(one)
     observed = observed_of(one)
-    return observed is not None and generation_of(one) <= observed
+    if observed is not None and observed > generation_of(one):
+        raise EvidenceError("the status is about a later generation than there is")
+    return observed == generation_of(one)
 
 
 def desired_replicas(one: dict[str, Any], default: int | None = None) -> int:

@@ -61,6 +61,11 @@ class Cluster:
         """What `kubectl get … -o json` prints."""
         return dict(json.loads(self.run("get", *what, "-o", "json").stdout))
 
+    def is_done(self, what: str) -> bool:
+        """Whether `kubectl rollout status` says that the roll-out has come to its end."""
+        told = self.run("rollout", "status", what, "--watch=false", check=False)
+        return told.returncode == 0 and "aiting for" not in told.stdout
+
     def set_status(self, what: str, status: dict[str, Any]) -> None:
         """Write a status, as a controller or kubelet does."""
         patch = json.dumps({"status": status})
