@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from gatekeeper.policy.trust import Signers
 
 
-REMEDY = "Sign it (`gatekeeper evidence bind FILE --sign-key KEY`) by a key that trust.yaml has for this and that counts now."
+REMEDY = "Sign it by a key that trust.yaml has for this: `gatekeeper evidence bind FILE --sign-key KEY`."
 
 
 def unsigned(
