@@ -12,6 +12,8 @@ from gatekeeper.model.facts import Lint, LintCounts
 NAME = "bandit"
 KIND = "lint"
 
+MAX_RULES = 10_000
+
 _TOTALS = "_totals"
 # What no plug-in rated could be the worst.
 _LEVELS = {"HIGH": "error", "MEDIUM": "warning", "LOW": "note", "UNDEFINED": "error"}
@@ -69,6 +71,8 @@ def _listed(results: list[Any]) -> tuple[dict[str, int], dict[str, int]]:
             raise EvidenceError(f"{place} has no test_id, or a severity that bandit does not know")
         severities[severity] += 1
         rules[plain(rule)] = rules.get(plain(rule), 0) + 1
+        if len(rules) > MAX_RULES:
+            raise EvidenceError(f"there are findings of more than {MAX_RULES} rules")
     return severities, rules
 
 

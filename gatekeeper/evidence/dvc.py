@@ -37,6 +37,8 @@ def read(report: Opened) -> Reading:
         return _printed(report.json)
     if report.form != "text":
         raise EvidenceError("the report is neither YAML nor JSON")
+    if not report.text.endswith("\n"):
+        raise EvidenceError("the last line has no end: the file may have been cut off", "End it with a line feed.")
     from gatekeeper.evidence.yamltext import parse_yaml
 
     document = parse_yaml(report.text)

@@ -20,6 +20,7 @@ NAME = "mlflow-model"
 KIND = "model"
 SCHEMA = "gatekeeper.mlflow-model/v1"
 DIGEST_TAG = "gatekeeper.model.digest"
+MAX_TAGS = 20_000
 
 _SHA256 = re.compile(r"sha256:[0-9a-f]{64}", re.ASCII)
 
@@ -86,5 +87,7 @@ def _tags(version: dict[str, Any]) -> dict[str, str]:
         name = text(tag.get("key"), "the key of a tag")
         if name in found:
             raise EvidenceError(f"tag {shown(name)} stands twice")
+        if len(found) >= MAX_TAGS:
+            raise EvidenceError(f"the version has more than {MAX_TAGS} tags")
         found[name] = text(tag.get("value"), "the value of a tag")
     return found

@@ -16,6 +16,8 @@ from gatekeeper.model.facts import Lint, LintCounts
 NAME = "ruff"
 KIND = "lint"
 
+MAX_RULES = 10_000
+
 _SYNTAX = "invalid-syntax"
 _UNREADABLE = ("E902", "io-error")
 # Without a severity every diagnostic is an error, as in Ruff's own SARIF.
@@ -42,6 +44,8 @@ def read(report: Opened) -> Reading:
         level, rule = _diagnostic(entry, f"[{index}]")
         levels[level] += 1
         rules[rule] = rules.get(rule, 0) + 1
+        if len(rules) > MAX_RULES:
+            raise EvidenceError(f"there are findings of more than {MAX_RULES} rules")
     total = len(report.json)
     return Reading(
         facts=Lint(counts=LintCounts(total=total, **levels), rules=dict(sorted(rules.items()))),

@@ -28,7 +28,7 @@ def lock(**stages: Any) -> str:
 
 
 def read(document: Any) -> Any:
-    return dvc.read(opened(document))
+    return dvc.read(opened(f"{document}\n" if isinstance(document, str) else document))
 
 
 def evidence(name: str) -> Envelope:
@@ -198,6 +198,12 @@ def test_metrics_that_have_no_one_meaning_are_refused(document: Any, reason: str
         read(document)
 
 
+def test_yaml_that_was_cut_off_inside_a_line_is_refused() -> None:
+    assert dvc.read(opened("accuracy: 0.91\n")).facts.values == {"accuracy": 0.91}
+    with pytest.raises(EvidenceError, match="cut off"):
+        dvc.read(opened("accuracy: 0.9"))
+
+
 def test_numbers_in_quotes_and_booleans_are_no_metrics() -> None:
     with pytest.raises(NotEvaluatedError, match="no metric"):
         read("a: '0.9'\nb: true\nc: [1]\nd: yes\n")
@@ -214,7 +220,7 @@ def test_a_lock_and_a_status_make_one_lineage() -> None:
 
 def test_two_lineages_that_contradict_each_other_are_refused() -> None:
     def lineage(text: str) -> Envelope:
-        return envelope(text.encode(), source="x", producer="dvc")
+        return envelope(text.encode() + b"\n", source="x", producer="dvc")
 
     one, other = lineage(lock(a={"deps": [entry("x", A)]})), lineage(lock(a={"deps": [entry("x", B)]}))
     apart = lineage(lock(a={"deps": [entry("y", B)]}))
