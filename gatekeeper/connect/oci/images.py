@@ -30,7 +30,7 @@ def fetch(locator: str, door: Door) -> Fetched:
     digest = reference.digest or found.digest
     recorded = Recorded(
         reference=f"{reference.repository}{f':{reference.tag}' if reference.tag else ''}@{digest}",
-        asked_at=format_instant(datetime.now(UTC)),
+        asked_at=format_instant(datetime.now(UTC).replace(microsecond=0)),
         media_type=found.media_type,
         tag_digest=tagged.digest if tagged is not None else None,
         contents={content.digest: _text(content) for content in (found, *_below(registry, found))},

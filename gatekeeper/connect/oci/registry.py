@@ -119,9 +119,9 @@ def _media_type(answer: Answered) -> str | None:
 
 
 def _base(host: str) -> str:
-    """The registry's address: http on this machine and where it is allowed, as the HTTP door has it; else https."""
+    """The registry's address: http on this machine and where its very host and port are allowed, else https."""
     if host == _HUB[0]:
         host = _HUB[1]
     allowed = os.environ.get(_ALLOW_HTTP, "").lower().replace(",", " ").split()
-    is_plain = _LOCAL.fullmatch(host) or host in allowed or host.partition(":")[0] in allowed
+    is_plain = _LOCAL.fullmatch(host) or host in allowed
     return f"{'http' if is_plain else 'https'}://{host}"

@@ -1,0 +1,1 @@
+"""What users type, brought to the values that the use cases take."""
