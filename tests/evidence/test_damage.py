@@ -23,6 +23,14 @@ REPORTS = {
     "k6/summary-export.json": "k6",
     "k6/machine-readable.json": "k6",
     "locust/stats.json": "locust",
+    "grype/image.json": "grype",
+    "snyk/project.json": "snyk",
+    "snyk/container.json": "snyk",
+    "pip-audit/vulnerable.json": "pip-audit",
+    "bandit/unsafe.json": "bandit",
+    "ruff/untidy.json": "ruff",
+    "dvc/status-changed.json": "dvc",
+    "dvc/metrics-show.json": "dvc",
 }
 ABSENT = object()
 OTHERS = (ABSENT, None, [], {}, 0, "", -1, 1.5, True, "x", [[]], {"x": {}})
@@ -77,7 +85,19 @@ def test_one_value_replaced_is_read_or_refused(name: str) -> None:
             facts_of(REPORTS[name], replaced(document, place, value))
 
 
-@pytest.mark.parametrize("name", ["trivy/image.json", "sarif/ruff.sarif"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "trivy/image.json",
+        "sarif/ruff.sarif",
+        "grype/image.json",
+        "snyk/project.json",
+        "snyk/container.json",
+        "pip-audit/vulnerable.json",
+        "bandit/unsafe.json",
+        "ruff/untidy.json",
+    ],
+)
 def test_a_value_of_a_wrong_type_loses_no_finding(name: str) -> None:
     document = json.loads((FIXTURES / name).read_text(encoding="utf-8"))
     whole = facts_of(REPORTS[name], document)

@@ -83,7 +83,7 @@ def test_enough_real_reports_are_compared(kind: str) -> None:
 
 
 @pytest.mark.corpus
-@pytest.mark.parametrize("folder", ["grype", "sbom", "snyk", "trivy-operator", "trivy-other-formats"])
+@pytest.mark.parametrize("folder", ["sbom", "trivy-operator", "trivy-other-formats"])
 def test_files_of_other_scanners_are_evidence_of_nothing(folder: str) -> None:
     found = [envelope(path.read_bytes(), source=path.name) for path in corpus_files(f"{folder}/**/*")]
     assert [one for one in found if one.status == "evaluated"] == []
