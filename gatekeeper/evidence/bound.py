@@ -72,6 +72,10 @@ def read_bound(report: Opened, producer: str | None, claimer: Callable[[Opened],
     """
     whole = statement(report.json)
     inner = None if producer == NAME else _inner(whole)
+    if inner is not None and producer and inner.producer not in (None, producer):
+        raise EvidenceError(f"this was bound as a report of {inner.producer}, and {producer} is to read it")
+    if inner is None and producer not in (None, NAME):
+        raise EvidenceError(f"a Statement of this predicate type holds no report of {producer}")
     chosen = NAME if inner is None else producer or inner.producer or claimer(inner.document) or NAME
     if inner is None or chosen == NAME:
         return NAME, reader(NAME).read(report)

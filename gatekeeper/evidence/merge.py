@@ -54,10 +54,11 @@ def _of_usable(parts: list[Envelope]) -> Envelope:
 
 
 def _check_distinct(parts: list[Envelope]) -> None:
+    # The same bytes under two signatures are one report: else a shard given twice would stand for a lost one.
     by_digest: dict[str, list[Envelope]] = {}
     for part in parts:
-        if part.digest:
-            by_digest.setdefault(part.digest, []).append(part)
+        if digest := part.payload or part.digest:
+            by_digest.setdefault(digest, []).append(part)
     for twins in by_digest.values():
         if len(twins) > 1:
             raise _UnfitError(f"the same bytes twice: {_sources(twins)}")

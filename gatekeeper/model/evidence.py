@@ -65,7 +65,7 @@ class Envelope(Struct, frozen=True, kw_only=True):
 
     `reason` is ours, from a closed set of sentences: no text of a report gets into it. `signed_by` names the keys of
     `trust.yaml` whose signatures were verified; where `sealed` is given, they still have to be. `unverified` says why
-    signatures that are there do not count.
+    signatures that are there do not count. `payload` is the digest of what they cover.
     """
 
     name: str | None
@@ -82,6 +82,7 @@ class Envelope(Struct, frozen=True, kw_only=True):
     sealed: Sealed | None = None
     signed_by: tuple[str, ...] = ()
     unverified: str | None = None
+    payload: str | None = None
 
     @property
     def completes(self) -> bool:

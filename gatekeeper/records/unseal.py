@@ -29,7 +29,9 @@ def unseal(given: Envelope, ring: Ring | None, now: datetime) -> Envelope:
     signed_by, unverified = _verified(sealed, ring, now)
     producer = given.producer.name if given.producer else None
     opened = envelope(sealed.payload, source=given.source, name=given.name, producer=producer, unsealed=True)
-    return msgspec.structs.replace(opened, digest=given.digest, signed_by=signed_by, unverified=unverified)
+    return msgspec.structs.replace(
+        opened, digest=given.digest, payload=opened.digest, signed_by=signed_by, unverified=unverified
+    )
 
 
 def _verified(sealed: Sealed, ring: Ring | None, now: datetime) -> tuple[tuple[str, ...], str | None]:

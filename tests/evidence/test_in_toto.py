@@ -193,6 +193,12 @@ def test_a_named_producer_decides_what_is_read() -> None:
     assert read(document, "sarif").status == "error"
 
 
+def test_a_named_producer_does_not_overrule_what_the_statement_says_it_is() -> None:
+    assert read(statement(binding(reports.metrics(), "json"), PREDICATE), "json").kind == "metrics"
+    assert read(statement(binding(reports.trivy(digest=DIGEST), "trivy"), PREDICATE), "json").status == "error"
+    assert read(statement({"accuracy": 0.99}, "https://slsa.dev/provenance/v1"), "json").status == "error"
+
+
 def vulns(*severities: list[dict[str, str]], **scanner: Any) -> dict[str, Any]:
     result = [{"id": f"CVE-{n}", "severity": given} for n, given in enumerate(severities)]
     database = {"uri": "x", "version": "1", "lastUpdate": "2026-11-22T00:00:00Z"}

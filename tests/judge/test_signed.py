@@ -138,6 +138,16 @@ def test_every_file_must_be_signed() -> None:
     assert told(judged(["ci"], signed("ci-1"), third))[0] == "undecided"
 
 
+def test_one_report_under_two_signatures_is_one_report() -> None:
+    """Else it could stand for a shard that was lost."""
+    once, twice = signed("ci-1"), signed("ci-1", "ci-2", source="again.json")
+    plain = envelope(json.dumps(statement(TRIVY)).encode(), source="plain.json")
+    for other in (twice, plain):
+        verdict, words = told(judged([], once, other, expect=2))
+        assert verdict == "undecided"
+        assert "the same bytes twice" in words
+
+
 def test_what_was_not_evaluated_is_an_error_too_unless_it_is_signed() -> None:
     """Else whoever may waive what is missing could let an unsigned report through."""
     empty = {**TRIVY, "Results": None}
