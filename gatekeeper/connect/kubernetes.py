@@ -58,7 +58,7 @@ def fetch(locator: str, door: Door) -> Fetched:  # noqa: ARG001 - the client has
 
 def parse(locator: str) -> Place:
     """The parts of a locator; a context may hold slashes. Raises InvalidRequestError."""
-    context, namespace, kind, name = ["", *locator.rsplit("/", 3)][-4:]
+    context, namespace, kind, name = ["", "", "", *locator.rsplit("/", 3)][-4:]
     kind = _SHORT.get(kind.lower(), kind.lower())
     if locator.count("/") < 2 or not all((namespace, kind, name)) or (locator.count("/") > 2 and not context):
         raise InvalidRequestError(f"{plain(locator)!r} names no workload", _FORM)
@@ -240,7 +240,7 @@ _REASONS = {
 
 
 def _reason(status: Any, fault: Exception) -> tuple[bool, str]:
-    if isinstance(status, int):
+    if isinstance(status, int) and status:  # the client says 0 where there was no answer
         return status == 404, _REASONS.get(status, f"the cluster answered with status {status}")
     names = {type(one).__name__ for one in (fault, fault.__cause__, fault.__context__, getattr(fault, "reason", None))}
     if any("SSL" in name or "Certificate" in name for name in names):
