@@ -21,6 +21,7 @@ from gatekeeper.model.project import Folders
 from gatekeeper.model.waiver import WaiverSpec
 from gatekeeper.policy.documents import Document, load
 from gatekeeper.policy.library import Place, load_environment, load_policies, load_waivers
+from gatekeeper.policy.trust import check_signers, read_trust
 from gatekeeper.ports import Tree
 
 
@@ -65,6 +66,10 @@ def check_project(
         raise InvalidRequestError(f"nothing to check: {where}", "Go to the project's folder, or give --policy FILE.")
     with _noting(problems):
         check_policies(policies)
+    with _noting(problems):
+        ring = read_trust(tree)
+        if ring is not None:
+            check_signers(policies, ring)
     sites = tuple(_site(place, policies, problems) for place in places) if policies else ()
     if only is not None:
         policies, waivers = _of_environment(sites, policies, waivers, only)

@@ -192,6 +192,21 @@ def test_2_a_trust_file_that_cannot_be_used(gatekeeper: Command, scene: Path, ve
     assert words in told
 
 
+def test_policy_check_finds_an_unknown_signer_and_a_broken_trust_file(gatekeeper: Command, scene: Path) -> None:
+    work = scene.parent / "gitops-work"
+    assert gatekeeper("policy", "check", cwd=work).code != 2
+    for text, words in (
+        (trust_text({"ci": []}), "has no key, person, machine or role 'evidence:junit'"),
+        ("kind: Trust\n", "trust.yaml:1:1"),
+    ):
+        (work / "trust.yaml").write_text(text)
+        code, out, err = gatekeeper("policy", "check", cwd=work)
+        assert code == 2
+        assert words in out + err
+    (work / "trust.yaml").write_text(TRUST)
+    assert gatekeeper("policy", "check", cwd=work).code != 2
+
+
 def test_policy_files_alone_take_trust_from_an_option_or_the_project(
     gatekeeper: Command, scene: Path, tmp_path: Path
 ) -> None:
