@@ -129,7 +129,7 @@ class Evaluation:
         parts = flat(node, node.function)
         values = [self.of(part) for part in parts]
         truths = [v.truth(value) for value in values]
-        if decisive in truths or conflicting(parts, self, negated=decisive):
+        if decisive in truths or (ERROR not in values and conflicting(parts, self, negated=decisive)):
             return Known(decisive)
         if all(known is (not decisive) for known in truths):
             return Known(not decisive)
@@ -173,7 +173,7 @@ class Evaluation:
     def _picked(self, container: Items | Entries, key: Value) -> Value:
         """One of the values of a list or map written out."""
         if not isinstance(key, Known):
-            return UNKNOWN
+            return key if key == ERROR else UNKNOWN
         if isinstance(container, Items):
             places: list[Value] = [Known(place) for place in range(len(container.items))]
             pairs = zip(places, container.items, strict=True)
@@ -202,19 +202,15 @@ class Evaluation:
             known = v.truth(values[0])
             return UNKNOWN if known is None else Known(not known)
         if function in COMPARISONS:
-            return v.boolean(self._reflexive(node, v.compared(function, *values)))
+            known = v.compared(function, *values)
+            return v.boolean(function in ("_<=_", "_>=_") if known is None and _itself(node, self) else known)
         if function in ("_==_", "_!=_"):
-            same = self._reflexive(node, v.equal(*values))
-            return v.boolean(same if same is None or function == "_==_" or _itself(node, self) else not same)
+            same = v.equal(*values)
+            same = True if same is None and _itself(node, self) else same
+            return v.boolean(same if same is None or function == "_==_" else not same)
         if function in ("_+_", "_-_", "_*_", "_/_"):
             return self._arithmetic(node, values)
         return self._conversion(node, values)
-
-    def _reflexive(self, node: Call, known: bool | None) -> bool | None:
-        """Comparing a value with itself; NaN, which equals nothing, comes of division alone."""
-        if known is None and _itself(node, self):
-            return node.function in ("_==_", "_<=_", "_>=_")
-        return known
 
     def _arithmetic(self, node: Call, values: list[Value]) -> Value:
         if node.function == "_/_" and self.shapes.of(node.args[1]) in self.assumed.zero:
@@ -254,6 +250,7 @@ class _Narrowed(Evaluation):
 
 
 def _itself(node: Call, evaluation: Evaluation) -> bool:
+    """Whether a value is compared with itself; NaN, which equals nothing, comes of division alone."""
     one, other = (evaluation.shapes.of(arg) for arg in node.args)
     if one != other:
         return False
