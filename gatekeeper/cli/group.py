@@ -16,11 +16,12 @@ COMMANDS = {
     "keygen": ("keygen", "Make a key pair to sign evidence with."),
     "try": ("try_", "Evaluate an expression on real evidence, with the value of every path in it."),
     "run": ("run", "Run a tool and record its exit status as evidence."),
+    "init": ("init", "Write a working gate for a project that has metrics, tests, or neither."),
     "schema": ("schema", "Print the JSON Schema of a kind of file."),
 }
 """By name: the module in `gatekeeper.cli`, and the line in the overview."""
 
-NOT_BUILT = ("rollback", "status", "hold", "approve", "waiver", "audit", "init", "doctor")
+NOT_BUILT = ("rollback", "status", "hold", "approve", "waiver", "audit", "doctor")
 """Commands of the contract that this version does not have."""
 
 
