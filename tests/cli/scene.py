@@ -37,19 +37,21 @@ def make_repository(folder: Path) -> Path:
     return bare
 
 
-def write_reports(folder: Path, changed: Mapping[str, bytes | None] | None = None) -> Path:
+def write_reports(
+    folder: Path, changed: Mapping[str, bytes | None] | None = None, made: str = "2026-11-23T11:30:00Z"
+) -> Path:
     """The healthy candidate's reports in `reports/`, with some changed, or left out where None."""
     place = folder / "reports"
     place.mkdir(exist_ok=True)
-    for name, content in {**reports.healthy(), **(changed or {})}.items():
+    for name, content in {**reports.healthy(made), **(changed or {})}.items():
         if content is not None:
             (place / name).write_bytes(content)
     return place
 
 
 def write_fresh_reports(folder: Path, changed: Mapping[str, bytes | None] | None = None) -> Path:
-    """As `write_reports`, with a scan made now: promote judges by the real clock, and the scan has a `max_age`."""
-    return write_reports(folder, {"trivy.json": reports.trivy(made=now()), **(changed or {})})
+    """As `write_reports`, made now: promote judges by the real clock, and some evidence has a `max_age`."""
+    return write_reports(folder, changed, made=now())
 
 
 def now() -> str:

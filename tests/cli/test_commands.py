@@ -134,5 +134,5 @@ def test_a_file_that_got_a_name_is_not_met_again_in_its_folder(gatekeeper: Comma
     code, out, _ = gatekeeper("evidence", "read", "reports", "image=trivy:reports/trivy.json", "./reports")
     assert code == 0
     envelopes = json.loads(out)
-    assert len(envelopes) == 7
+    assert len(envelopes) == 9
     assert [one["name"] for one in envelopes if one["kind"] == "scan"] == ["image"]

@@ -6,6 +6,13 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from msgspec import to_builtins
+
+from gatekeeper.evidence.prometheus_asked import ask
+from gatekeeper.model.instants import parse_instant
+from gatekeeper.model.servicelevel import ServiceLevelSpec
+
+MADE = "2026-11-23T06:00:00Z"
 DIGEST = "sha256:" + "c" * 64
 IMAGE = "registry.example/churn-model"
 METRICS = {"accuracy": 0.96, "f1": 0.84, "roc_auc": 0.95, "positive_rate": 0.11, "inference_100_rows_ms": 3.2}
@@ -62,7 +69,7 @@ def trivy(
     high: int = 0,
     unfixable: int = 0,
     digest: str = DIGEST,
-    made: str = "2026-11-23T06:00:00Z",
+    made: str = MADE,
     end_of_life: bool = False,
 ) -> bytes:
     """A report after Trivy's documented schema; `unfixable` are critical findings without a fixed version."""
@@ -108,14 +115,84 @@ def locust(requests: int = 400, failures: int = 0, milliseconds: int = 40) -> by
     return json.dumps([entry]).encode()
 
 
-def healthy() -> dict[str, bytes]:
-    """All of them, by file name."""
+WINDOWS = {"5m": 300, "30m": 1800, "1h": 3600, "6h": 21600, "3d": 259200, "30d": 2592000}
+
+
+def service_level(made: str = MADE, errors: float = 0.0, events: float = 10_000.0) -> bytes:
+    """What a Prometheus server answered for a service level of 99.9 %, in the record of `prometheus`."""
+    spec = ServiceLevelSpec(
+        objective=0.999,
+        windows=tuple(window for window in WINDOWS if window != "30d"),
+        budget_window="30d",
+        errors="sum(increase(http_requests_total{code=~'5..'}[$window]))",
+        total="sum(increase(http_requests_total[$window]))",
+    )
+    time = int(parse_instant(made).timestamp())
+    asked = ask(spec, time)
+    answers = {name: _vector(errors if name.startswith("errors/") else events, time) for name in asked.questions}
+    return json.dumps({"schema": "gatekeeper.prometheus/v1", "asked": to_builtins(asked), "answers": answers}).encode()
+
+
+def _vector(value: float, time: int) -> dict[str, Any]:
+    sample = {"metric": {}, "value": [time, str(value)]}
+    return {"status": "success", "data": {"resultType": "vector", "result": [sample]}}
+
+
+def rollout(made: str = MADE, digest: str = DIGEST, replicas: int = 2, restarts: int = 0, updated: int = 2) -> bytes:
+    """What a cluster answered about the service's Deployment and its pods, in the record of `kubernetes`."""
+    container = {"name": "churn", "image": f"{IMAGE}@{digest}"}
+    counts = dict.fromkeys(("replicas", "readyReplicas", "availableReplicas"), replicas)
+    deployment = {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": "churn", "namespace": "staging", "uid": "d-1", "generation": 3},
+        "spec": {"replicas": replicas, "template": {"spec": {"containers": [container]}}},
+        "status": {"observedGeneration": 3, "updatedReplicas": updated, **counts},
+    }
+    pods = [_pod(number, container, digest, restarts) for number in range(replicas)]
+    asked = {"kind": "Deployment", "namespace": "staging", "name": "churn", "at": made}
+    objects = [deployment, _replica_set(), *pods]
+    return json.dumps({"schema": "gatekeeper.kubernetes/v1", "asked": asked, "objects": objects}).encode()
+
+
+def _replica_set() -> dict[str, Any]:
+    owner = {"kind": "Deployment", "name": "churn", "uid": "d-1", "controller": True}
+    metadata = {"name": "churn-7d9f", "namespace": "staging", "uid": "r-1", "ownerReferences": [owner]}
+    return {"apiVersion": "apps/v1", "kind": "ReplicaSet", "metadata": metadata}
+
+
+def _pod(number: int, container: dict[str, str], digest: str, restarts: int) -> dict[str, Any]:
+    owner = {"kind": "ReplicaSet", "name": "churn-7d9f", "uid": "r-1", "controller": True}
+    status = {"name": "churn", "imageID": f"{IMAGE}@{digest}", "restartCount": restarts, "state": {"running": {}}}
+    metadata = {
+        "name": f"churn-7d9f-{number}",
+        "namespace": "staging",
+        "uid": f"p-{number}",
+        "ownerReferences": [owner],
+    }
+    return {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": metadata,
+        "spec": {"containers": [container]},
+        "status": {
+            "phase": "Running",
+            "conditions": [{"type": "Ready", "status": "True"}],
+            "containerStatuses": [status],
+        },
+    }
+
+
+def healthy(made: str = MADE) -> dict[str, bytes]:
+    """All of them, by file name; `made` is when those that say it were made."""
     return {
         "data.json": data(),
         "metrics.json": metrics(),
         "fairness.json": fairness(),
         "junit.xml": junit(),
         "ruff.sarif": sarif(),
-        "trivy.json": trivy(),
+        "trivy.json": trivy(made=made),
+        "slo.json": service_level(made),
+        "rollout.json": rollout(made),
         "locust.json": locust(),
     }
