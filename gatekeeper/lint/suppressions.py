@@ -50,15 +50,21 @@ def applied(
 def comments_of(document: Document) -> Iterator[Comment]:
     """The comments of a document's file; what stands inside a text is no comment."""
     lines = document.tree.text.split("\n")
-    texts = _text_lines(document)
+    spans = _texts(document) if "gatekeeper" in document.tree.text else []
+    start = 0
     for number, line in enumerate(lines, 1):
-        match = _COMMENT.search(line.rstrip("\r")) if "gatekeeper" in line and number not in texts else None
-        if match is not None:
-            column = line.index("#", match.start()) + 1
-            id_, reason = match[1].strip(), (match[2] or "").strip()
+        match = _COMMENT.search(line.rstrip("\r")) if "gatekeeper" in line else None
+        place = start + line.index("#", match.start()) if match is not None else 0
+        if match is not None and not any(first <= place < last for first, last in spans):
             yield Comment(
-                file=document.file, line=number, column=column, id=id_, reason=reason, below=_next(lines, number)
+                file=document.file,
+                line=number,
+                column=place - start + 1,
+                id=match[1].strip(),
+                reason=(match[2] or "").strip(),
+                below=_next(lines, number),
             )
+        start += len(line) + 1
 
 
 def _next(lines: Sequence[str], number: int) -> int:
@@ -74,9 +80,9 @@ def _files(documents: Iterable[Document]) -> list[Document]:
     return list({document.file: document for document in documents}.values())
 
 
-def _text_lines(document: Document) -> frozenset[int]:
-    """Lines inside block and quoted texts, where `#` begins no comment."""
-    inside: set[int] = set()
+def _texts(document: Document) -> list[tuple[int, int]]:
+    """Where quoted and block texts begin and end, in which `#` begins no comment."""
+    text, spans = document.tree.text, []
     waiting, seen = [document.tree.root], set()
     while waiting:
         node = waiting.pop()
@@ -86,9 +92,10 @@ def _text_lines(document: Document) -> frozenset[int]:
         if node.id != "scalar":
             waiting += [part for pair in node.value for part in pair] if node.id == "mapping" else node.value
         elif node.style:
-            first, last = node.start_mark.line + 1, node.end_mark.line
-            inside.update(range(first + 1, last + 1))
-    return frozenset(inside)
+            first = node.start_mark.index
+            # Behind the `>` or `|` of a block there may be a comment: the text begins on the next line.
+            spans.append((text.find("\n", first) if node.style in "|>" else first, node.end_mark.index))
+    return spans
 
 
 def _marked(finding: Finding, comments: Sequence[Comment], used: set[Comment]) -> Finding:
