@@ -1,8 +1,8 @@
 """`gatekeeper policy test` over a thousand cases: alone, and with every mutant of the policy.
 
-`python benchmarks/cases.py [--cases N] [--runs N]`, with the interpreter of the environment to be measured. The policy is
-that of `cold/`; the cases are made from a seed, with whatever results the policy gives them as what they expect, and
-with one for each survivor added as `policy test` proposes it, as a project's own cases would be.
+`python benchmarks/cases.py [--cases N] [--runs N]`, with the interpreter of the environment to be measured. The policy
+is that of `cold/`. The cases are made from a seed and expect whatever the policy gives them; the cases that
+`policy test` proposes for what survives are added, as in a project that took them.
 """
 
 from __future__ import annotations

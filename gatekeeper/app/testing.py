@@ -111,9 +111,10 @@ def _ready(
     asked: Asked,
     problems: list[Problem],
 ) -> _Tested:
-    base = _base(policy, documents, engines)
+    faults: list[Problem] = []
+    base = _base(policy, documents, engines, faults)
     if base is None:
-        problems += _without_default(policy, documents)
+        problems += faults or _without_default(policy, documents)
         return _Tested(document=policy, reader=None, cases=())
     reader = CaseReader(base, engines, tree, asked.now)
     cases = tuple((one, ready) for one in documents if (ready := reader.ready(one)) is not None)
@@ -121,19 +122,20 @@ def _ready(
     return _Tested(document=policy, reader=reader, cases=cases)
 
 
-def _base(policy: Document, documents: Sequence[Document], engines: Sequence[Engine]) -> ReadyPolicy | None:
-    """The policy compiled once, with its own defaults, else with the parameters of the first case that sets all.
-
-    Raises InvalidFileError for a fault of the policy itself.
-    """
+def _base(
+    policy: Document, documents: Sequence[Document], engines: Sequence[Engine], faults: list[Problem]
+) -> ReadyPolicy | None:
+    """The policy compiled once, with its own defaults, else with the parameters of the first case that sets all."""
     declared = policy.policy.spec.parameters
-    needed = {name for name, parameter in declared.items() if parameter.default is UNSET}
-    for given in ({}, *(case_of(document).spec.parameters for document in documents)):
-        if needed <= given.keys():
+    needed = [name for name, parameter in declared.items() if parameter.default is UNSET]
+    if not needed:
+        return prepare_one(Application(document=policy, enforcement="deny"), engines, faults)
+    for document in documents:
+        given = case_of(document).spec.parameters
+        if all(name in given for name in needed):
             only = {name: given[name] for name in needed}
-            ready: list[Problem] = []
-            found = prepare_one(Application(document=policy, enforcement="deny", parameters=only), engines, ready)
-            if found is not None:
+            at = Application(document=policy, enforcement="deny", parameters=only, by=document, at=("spec",))
+            if (found := prepare_one(at, engines, faults)) is not None:
                 return found
     return None
 
@@ -177,6 +179,6 @@ def _findings(reported: Sequence[TestedPolicy], chosen: Sequence[Document], aske
     if not chosen and not asked.names:
         yield "there are no cases"
     for policy in reported:
-        measured, least = policy.coverage, asked.min_coverage
-        if least is not None and measured is not None and measured.percent < least:
-            yield f"{policy.name} {policy.version}: coverage is {measured.percent:g} %, below {least:g} %"
+        percent, least = 0.0 if policy.coverage is None else policy.coverage.percent, asked.min_coverage
+        if least is not None and percent < least:
+            yield f"{policy.name} {policy.version}: coverage is {percent:g} %, below {least:g} %"

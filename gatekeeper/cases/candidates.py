@@ -12,7 +12,7 @@ from typing import Any
 from msgspec import Struct
 
 from gatekeeper.cases.digits import nudged_duration
-from gatekeeper.cases.drafts import Draft, leaves, taken_out, with_value
+from gatekeeper.cases.drafts import Draft, leaves, taken_out, with_holder, with_value
 from gatekeeper.cases.facts import type_at
 from gatekeeper.cases.mutants import Variant
 from gatekeeper.cases.ready import ReadyCase
@@ -22,7 +22,7 @@ from gatekeeper.judge.expressions import Compiler
 from gatekeeper.judge.prepared import Expression, ReadyRule
 from gatekeeper.judge.running import Run
 from gatekeeper.model.instants import format_instant, parse_duration, parse_instant
-from gatekeeper.model.policy import Parameter
+from gatekeeper.model.policy import Parameter, Requirement
 
 Runs = Callable[[Draft], tuple[Run, ...] | None]
 """The data of a draft, before and after the change; None where the draft is no case."""
@@ -52,7 +52,8 @@ def differences(sources: Iterable[str], compiler: Compiler) -> list[Expression]:
 
 class Search(Struct, frozen=True, kw_only=True):
     """What one rule reads and how it is compared: `kinds` of evidence by name, `paths` of facts, CEL texts, where
-    comparisons `meet`, and other values for the parameters that it reads.
+    comparisons `meet`, other values for the parameters that it reads, the time of a case that names none, and the days
+    on which the rule takes effect.
     """
 
     kinds: Mapping[str, str]
@@ -61,6 +62,7 @@ class Search(Struct, frozen=True, kw_only=True):
     meet: Sequence[Expression]
     settings: Sequence[tuple[str, Any]]
     now: datetime
+    days: Sequence[datetime]
 
 
 def changed_drafts(draft: Draft, search: Search, runs: Runs) -> Iterator[Draft]:
@@ -76,9 +78,10 @@ def changed_drafts(draft: Draft, search: Search, runs: Runs) -> Iterator[Draft]:
         elif isinstance(value, str):
             for text in _texts(value, search.sources, search.now):
                 yield with_value(draft, path, text)
-    yield from _around(draft, search.sources)
+    yield from _around(draft, search)
     yield from (with_value(draft, ("parameters", name), value) for name, value in search.settings)
-    yield from (taken_out(draft, path) for path in search.paths)
+    for path in search.paths:
+        yield with_holder(taken_out(draft, path), str(path[1]), search.kinds[str(path[1])])
 
 
 def other_settings(name: str, parameter: Parameter) -> Iterator[tuple[str, Any]]:
@@ -146,12 +149,14 @@ def _literals(sources: Sequence[str]) -> list[str]:
     return [text[1:-1] for text in found if text[:1] in ("'", '"') and "\\" not in text]
 
 
-def _around(draft: Draft, sources: Sequence[str]) -> Iterator[Draft]:
-    """Other environments, where a text looks at it."""
-    if any("environment" in source for source in sources):
-        for name in [*_literals(sources), _OTHER]:
+def _around(draft: Draft, search: Search) -> Iterator[Draft]:
+    """Other environments, where a text looks at it, and days before a rule takes effect."""
+    if any("environment" in source for source in search.sources):
+        for name in [*_literals(search.sources), _OTHER]:
             yield {**draft, "environment": name}
         yield {key: value for key, value in draft.items() if key != "environment"}
+    for day in search.days:
+        yield {**draft, "now": format_instant(day - timedelta(days=1))}
 
 
 def evidence_drafts(draft: Draft, name: str, variant: Variant, base: ReadyCase) -> Iterator[Draft]:
@@ -163,7 +168,7 @@ def evidence_drafts(draft: Draft, name: str, variant: Variant, base: ReadyCase) 
         yield with_value(draft, ("evidence", name, "envelope", key), value)
 
 
-def _envelopes(requirements: Iterable[Any], now: datetime) -> Iterator[tuple[str, Any]]:
+def _envelopes(requirements: Sequence[Requirement], now: datetime) -> Iterator[tuple[str, Any]]:
     ages: list[float] = []
     for one in requirements:
         if isinstance(one.max_age, str):
@@ -174,6 +179,9 @@ def _envelopes(requirements: Iterable[Any], now: datetime) -> Iterator[tuple[str
     yield "subjects", []
     yield "signed_by", []
     yield "producer", _OTHER
+    for one in requirements:
+        yield from (("signed_by", [name for name in one.signed_by if name != left]) for left in one.signed_by)
+        yield from (("producer", name) for name in one.producers)
     middles = [(low + high) / 2 for low, high in pairwise(sorted(ages))]
     for age in (*middles, *ages, *(2 * age for age in ages)):
         yield "produced_at", format_instant(now - timedelta(seconds=int(age)))

@@ -10,6 +10,8 @@ from gatekeeper.cases.mutants import Mutant
 from gatekeeper.cases.policy_mutants import PolicyMutants
 from gatekeeper.cases.proposing import Cases, Proposer
 from gatekeeper.cases.ready import CaseReader
+from gatekeeper.cases.unreachable import never_equal
+from gatekeeper.judge.expressions import Compiler
 from gatekeeper.model.tested import Coverage, Demand, Proposed, Survivor
 from gatekeeper.policy.documents import Document
 
@@ -25,29 +27,44 @@ def measure(document: Document, reader: CaseReader, cases: Cases) -> Coverage:
     jury = Jury(ready)
     alive = [mutant for mutant in counted if mutant.variant is not None and not jury.notices(mutant.variant)]
     proposer = Proposer(document, reader, compiler, cases)
-    survivors = tuple(_survivor(document, mutant, proposer) for mutant in alive)
-    return _summed(asked, mutants, counted, survivors, proposer)
+    told = [(mutant, _survivor(document, mutant, proposer)) for mutant in alive]
+    survivors = [one for mutant, one in told if one.case is not None or not _never(mutant, reader, compiler)]
+    refused = sum(mutant.variant is None for mutant in mutants)
+    return _summed(
+        asked,
+        survivors,
+        proposer,
+        killed=len(counted) - len(alive),
+        refused=refused,
+        equivalent=len(mutants) - refused - (len(counted) - len(alive)) - len(survivors),
+    )
+
+
+def _never(mutant: Mutant, reader: CaseReader, compiler: Compiler) -> bool:
+    sides = mutant.only_where
+    return sides is not None and never_equal(sides, reader.base, compiler, reader.engines[0])
 
 
 def _summed(
     asked: Sequence[Demand],
-    mutants: Sequence[Mutant],
-    counted: Sequence[Mutant],
-    survivors: tuple[Survivor, ...],
+    survivors: Sequence[Survivor],
     proposer: Proposer,
+    *,
+    killed: int,
+    refused: int,
+    equivalent: int,
 ) -> Coverage:
-    met = sum(demand.met for demand in asked)
-    killed = len(counted) - len(survivors)
+    met, counted = sum(demand.met for demand in asked), killed + len(survivors)
     return Coverage(
-        percent=_percent(met + killed, len(asked) + len(counted)),
+        percent=_percent(met + killed, len(asked) + counted),
         demands=len(asked),
         demands_met=met,
-        mutants=len(counted),
+        mutants=counted,
         killed=killed,
-        equivalent=sum(bool(mutant.same) for mutant in mutants),
-        refused=sum(mutant.variant is None for mutant in mutants),
+        equivalent=equivalent,
+        refused=refused,
         missing=tuple(demand for demand in asked if not demand.met),
-        survivors=survivors,
+        survivors=tuple(survivors),
         proposed=tuple(Proposed(name=one.name, text=one.text) for one in proposer.proposals),
     )
 
@@ -56,7 +73,7 @@ def _survivor(document: Document, mutant: Mutant, proposer: Proposer) -> Survivo
     line, column = mutant.place
     proposal = proposer.propose(mutant)
     return Survivor(
-        rule=mutant.subject,
+        subject=mutant.subject,
         what=mutant.what,
         old=mutant.old,
         new=mutant.new,

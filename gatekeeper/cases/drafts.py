@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from copy import deepcopy
 from typing import Any
 
-from gatekeeper.cases.facts import type_at
+from gatekeeper.cases.facts import holder_of, type_at
 from gatekeeper.cases.given import OWN_KEYS
 from gatekeeper.cases.policy_mutants import expressions
 from gatekeeper.cases.ready import ReadyCase
@@ -19,6 +19,7 @@ ORDER = (*_KEPT, "evidence", "expect")
 """The keys of a case in the order in which they are written."""
 SEEDS = tuple({int: count, float: real, bool: False, str: ""} for count in (0, 1000) for real in (0.0, 1.0))
 """Values for the facts of a case out of nothing: none or many of everything, and each share at one of its ends."""
+_NOON = "2000-01-01T12:00:00Z"
 _MOST_LEAVES = 30
 
 
@@ -44,13 +45,17 @@ def cut_down(raw: Draft, case: ReadyCase, paths: Sequence[Path]) -> Draft:
 
 
 def seeded(policy: ReadyPolicy, paths: Sequence[Path], seed: dict[Any, Any]) -> Draft:
-    """A case out of nothing: each fact that is read is there, with the seed's value for its type."""
+    """A case out of nothing: each fact that is read is there, with the seed's value for its type, or a time."""
     draft: Draft = {"policy": policy.policy.metadata.name, "evidence": {}}
     for path in paths:
         kind = policy.requirements[str(path[1])][0].kind
-        value = seed.get(type_at(kind, path[2:]))
+        is_time = str(path[-1]).endswith("_at")
+        value = _NOON if is_time else seed.get(type_at(kind, path[2:]))
         if value is not None and all(isinstance(part, str) for part in path):
             put(draft, path, value)
+        else:
+            draft["evidence"].setdefault(str(path[1]), {})
+            with_holder(draft, str(path[1]), kind)
     return draft
 
 
@@ -86,6 +91,15 @@ def with_value(draft: Draft, path: Path, value: Any) -> Draft:
     copy = deepcopy(draft)
     put(copy, path, value)
     return copy
+
+
+def with_holder(draft: Draft, name: str, kind: str) -> Draft:
+    """The draft with at least one fact for the evidence, if only an empty map: no facts at all are no report."""
+    written = draft["evidence"].get(name)
+    holder = holder_of(kind)
+    if written is not None and holder is not None and not written.keys() - OWN_KEYS:
+        written[holder] = {}
+    return draft
 
 
 def _with_variables(given: Iterable[Expression], policy: ReadyPolicy) -> Iterator[Expression]:

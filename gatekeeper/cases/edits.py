@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from gatekeeper.cases.digits import nudged, nudged_duration
-from gatekeeper.cases.tokens import Token, chains, tokens
+from gatekeeper.cases.tokens import Comparison, Token, chains, comparisons, tokens
 
 FLIPS = {
     ">=": (">", "<="),
@@ -20,21 +21,31 @@ FLIPS = {
 """For each comparator, what it is changed to: with and without the limit itself, and the other direction."""
 
 
+_STRICTNESS = ({">", ">="}, {"<", "<="})
+
+
 class Edit(Struct, frozen=True, kw_only=True):
-    """One change. `old` stood from `start` on; `text` is the whole after it; `what` is the kind of change."""
+    """One change. `old` stood from `start` on; `text` is the whole after it; `what` is the kind of change.
+
+    `only_where` are the two sides of a comparison that have to be equal for the change to make a difference.
+    """
 
     what: str
     old: str
     new: str
     start: int
     text: str
+    only_where: tuple[str, str] | None = None
 
 
 def edits(text: str) -> Iterator[Edit]:
     """Every change, in the order of the text as far as each kind goes."""
     given = tokens(text)
+    sides = {one.sign.start: one for one in comparisons(text)}
     for index, token in enumerate(given):
-        yield from _of_token(text, given, index, token)
+        for edit in _of_token(text, given, index, token):
+            one = sides.get(edit.start) if {edit.old, edit.new} in _STRICTNESS else None
+            yield edit if one is None else replace(edit, only_where=_texts(text, one))
     for chain in chains(text):
         for index in range(len(chain.operands)):
             yield _without(text, [(one.start, one.end) for one in chain.operands], index)
@@ -55,6 +66,10 @@ def _of_token(text: str, given: Sequence[Token], index: int, token: Token) -> It
         yield _edit(text, "boolean", token, "false" if token.text == "true" else "true")
     elif token.kind == "sign" and token.text == "!":
         yield _edit(text, "negation", token, "")
+
+
+def _texts(text: str, one: Comparison) -> tuple[str, str]:
+    return text[one.left.start : one.left.end], text[one.right.start : one.right.end]
 
 
 def _is_index(given: Sequence[Token], index: int) -> bool:

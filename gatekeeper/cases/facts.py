@@ -41,6 +41,11 @@ def type_at(kind: str, path: Sequence[str | int]) -> Any:
     return here
 
 
+def holder_of(kind: str) -> str | None:
+    """The first map of the kind that every report has, such as the values of metrics; None where it has none."""
+    return next((str(name) for name, field in _known(facts_type(kind)).items() if isinstance(field.usual, dict)), None)
+
+
 class _Field(Struct, frozen=True):
     """A fact's bare type, and what it is where a case leaves it out."""
 

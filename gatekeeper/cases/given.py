@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from gatekeeper.cases.artifact import given_artifact, usual_artifact
 from gatekeeper.cases.facts import facts_of
 from gatekeeper.cases.parts import in_parts
-from gatekeeper.errors import InvalidRequestError
+from gatekeeper.errors import CannotActError, InvalidRequestError
 from gatekeeper.evidence.kinds_shown import producers_of
 from gatekeeper.evidence.reading import envelope
 from gatekeeper.judge.judge import Case
@@ -112,9 +112,13 @@ class _Evidence:
     def _read(self, read_file: ReadFile, file: str) -> Envelope | None:
         for key in self.facts:
             self.complain((key,), f"beside `file`, `{key}` has no place", "The facts are those of the file.")
-        data = read_file(file)
+        try:
+            data = read_file(file)
+        except (InvalidRequestError, CannotActError) as fault:
+            self.complain(("file",), fault.message, fault.remedy)
+            return None
         if data is None:
-            self.complain(("file",), f"there is no file {file!r} beside the test", "")
+            self.complain(("file",), f"there is no file {file!r}", "It is looked for from the folder of the test.")
             return None
         producer = None if self.evidence.producer is UNSET else self.evidence.producer
         try:
@@ -135,6 +139,8 @@ class _Evidence:
             unverified=None,
         )
         if said.status == "evaluated":
+            if said.reason is not UNSET:
+                self.complain(("envelope", "reason"), "`reason` says why a report was not evaluated", "Give `status`.")
             return filled
         reason = "as the case says" if said.reason is UNSET else said.reason
         return replace(filled, status=said.status, reason=reason, facts={})

@@ -36,7 +36,7 @@ class Mutant(Struct, frozen=True, kw_only=True):
     """One change: `subject` is the rule's id, `evidence/<name>`, `params.<name>` or `variables.<name>`.
 
     `variant` is None for one that could not be loaded, and so could not come about. `same` says that nothing could
-    tell it from the original, and why.
+    tell it from the original, and why. `only_where` are two CEL texts; where they are not equal, it is no other policy.
     """
 
     subject: str
@@ -46,3 +46,4 @@ class Mutant(Struct, frozen=True, kw_only=True):
     place: Place
     variant: Variant | None
     same: str = ""
+    only_where: tuple[str, str] | None = None

@@ -49,7 +49,8 @@ class PolicyMutants:
                 pass
             else:
                 variant = Variant(rules=self._reading(("params", name)), parameter=(name, seen))
-            yield Mutant(subject=f"params.{name}", what="limit", old=old, new=new, place=place, variant=variant)
+            what = "boolean" if parameter.type == "boolean" else "limit"
+            yield Mutant(subject=f"params.{name}", what=what, old=old, new=new, place=place, variant=variant)
 
     def _other_defaults(self, name: str, parameter: Parameter) -> Iterator[tuple[str, str, Any]]:
         default = parameter.default
@@ -102,7 +103,13 @@ class PolicyMutants:
             place: Place = place_in(self.document, at, source, edit.start)
             variant = self._with_variable(name, edit.text)
             yield Mutant(
-                subject=f"variables.{name}", what=edit.what, old=edit.old, new=edit.new, place=place, variant=variant
+                subject=f"variables.{name}",
+                what=edit.what,
+                old=edit.old,
+                new=edit.new,
+                place=place,
+                variant=variant,
+                only_where=edit.only_where,
             )
 
     def _with_variable(self, name: str, source: str) -> Variant | None:

@@ -101,6 +101,7 @@ class Proposer:
             meet=differences(sources, self.compiler),
             settings=list(self._settings(rules)),
             now=self.reader.now,
+            days=[rule.effective_on for rule in rules if rule.effective_on is not None],
         )
         drafts = [cut_down(raw, case, paths) for raw, case in self._bases(key)]
         drafts += [seeded(base, paths, seed) for seed in SEEDS]

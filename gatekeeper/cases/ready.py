@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 
+from msgspec import UNSET
 from msgspec.structs import replace
 
 from gatekeeper.cases.expecting import Wanted
@@ -20,6 +21,7 @@ from gatekeeper.judge.rule import judge_rule, tell
 from gatekeeper.judge.running import Run
 from gatekeeper.judge.supply import Supplied
 from gatekeeper.model.judgement import Verdict
+from gatekeeper.model.paths import path_parts
 from gatekeeper.model.policytest import CaseSpec, PolicyTest
 from gatekeeper.model.verdict import verdict
 from gatekeeper.policy.documents import Document
@@ -104,6 +106,8 @@ class CaseReader:
         self.tree = tree
         self.now = now
         self.problems: list[Problem] = []
+        # Without a default the base has the value of some other case.
+        self._open = any(one.default is UNSET for one in base.policy.spec.parameters.values())
 
     def ready(self, document: Document) -> ReadyCase | None:
         """The case of a document; None where it has a fault, which is then noted."""
@@ -129,7 +133,7 @@ class CaseReader:
         return ReadyCase(spec, policy, self.engines, judged)
 
     def _settled(self, spec: CaseSpec, complain: Callable[..., None]) -> ReadyPolicy | None:
-        if not spec.parameters and self.base.settings:
+        if not spec.parameters and not self._open:
             return self.base
         try:
             return replace(self.base, settings=settle(self.base.policy.spec.parameters, spec.parameters))
@@ -146,7 +150,7 @@ def _placed(document: Document, problems: list[Problem]) -> Callable[..., None]:
 
 
 def _beside(tree: Tree, file: str) -> Callable[[str], bytes | None]:
-    """Reads a path from the folder of `file`; `..` leads up, and never out of the tree."""
+    """Reads a path from the folder of `file`. `..` leads up; out of the tree it raises InvalidRequestError."""
 
     def read(path: str) -> bytes | None:
         parts = file.split("/")[:-1]
@@ -155,6 +159,6 @@ def _beside(tree: Tree, file: str) -> Callable[[str], bytes | None]:
                 parts.pop()
             elif part != ".":
                 parts.append(part)
-        return tree.read("/".join(parts))
+        return tree.read("/".join(path_parts("/".join(parts))))
 
     return read

@@ -68,7 +68,8 @@ class RuleMutants:
         at = ("spec", "rules", index, name)
         for edit in edits(text):
             place = place_in(self.document, at, text, edit.start)
-            yield self._other(index, ready, edit.what, edit.old, edit.new, place, {name: edit.text})
+            mutant = self._other(index, ready, edit.what, edit.old, edit.new, place, {name: edit.text})
+            yield replace(mutant, only_where=edit.only_where)
 
     def _of_keys(self, index: int, ready: ReadyRule, key: str) -> Iterator[Mutant]:
         at = ("spec", "rules", index)

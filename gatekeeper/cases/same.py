@@ -26,7 +26,7 @@ def same_condition(original: ReadyRule, changed: ReadyRule, policy: Policy) -> s
     if _texts(original.condition) == _texts(changed.condition):
         return "it comes to the same condition"
     pair = _only_difference(original.condition, changed.condition)
-    if pair is not None and _is_whole(pair[0], policy) and _least_and_most(pair[0]) == _least_and_most(pair[1]):
+    if pair is not None and _is_whole(pair[0], policy) and _fitting(pair[0]) == _fitting(pair[1]):
         return "the same whole numbers fit"
     return ""
 
@@ -50,8 +50,10 @@ def _only_difference(one: Condition, other: Condition) -> tuple[Term, Term] | No
     if replace(after, comparator=before.comparator, limit=before.limit) != before:
         return None
     swapped = one.pass_if.replace(before.holds(), after.holds())
-    falls = after.falls() if after.comparator == before.comparator else f"!({after.holds()})"
-    fails = None if one.fail_if is None else one.fail_if.replace(before.falls(), falls)
+    fails = one.fail_if
+    if fails is not None:
+        falls = after.falls() if after.comparator == before.comparator else f"!({after.holds()})"
+        fails = fails.replace(before.falls(), falls)
     return pairs[0] if (swapped, fails) == _texts(other) else None
 
 
@@ -63,14 +65,14 @@ def _is_whole(term: Term, policy: Policy) -> bool:
     return type_at(kind, term.observed[2:]) is int
 
 
-def _least_and_most(term: Term) -> tuple[float, float] | str:
-    """The smallest and largest whole number that fits, of those that the fact can be."""
+def _fitting(term: Term) -> tuple[float, ...]:
+    """The smallest and largest whole number that fits, of those that the fact can be, and the one left out; or none."""
     limit = float(term.limit)
     least = float("-inf") if term.observed[-1] in _BELOW_ZERO else 0.0
-    if term.comparator == "==":
-        return (limit, limit) if limit.is_integer() and limit >= least else "none"
-    low = {">=": ceil(limit), ">": floor(limit) + 1}.get(term.comparator, least)
-    high = {"<=": floor(limit), "<": ceil(limit) - 1}.get(term.comparator, float("inf"))
+    can_be = limit.is_integer() and limit >= least
     if term.comparator == "!=":
-        return "all but one"
-    return (max(low, least), high) if max(low, least) <= high else "none"
+        return (least, float("inf"), limit) if can_be else (least, float("inf"))
+    low = {">=": ceil(limit), ">": floor(limit) + 1, "==": limit}.get(term.comparator, least)
+    high = {"<=": floor(limit), "<": ceil(limit) - 1, "==": limit}.get(term.comparator, float("inf"))
+    fits = max(low, least) <= high and (term.comparator != "==" or can_be)
+    return (max(low, least), high) if fits else ()

@@ -43,4 +43,5 @@ def _scalar(value: Any) -> str:
         return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
     if isinstance(value, str) and _PLAIN.fullmatch(value) and read_plain(value) == value:
         return value
-    return encode(value).decode()
+    text = encode(value).decode().replace("##", "#\\u0023")  # CI systems make commands of `##[`
+    return "".join(one if one.isprintable() else f"\\u{ord(one):04x}" for one in text)

@@ -58,9 +58,12 @@ def command(**options: Any) -> int:
 def _report(options: dict[str, Any], tell: Any) -> Any:
     from gatekeeper.app.testing import NOW, Asked, run_tests
     from gatekeeper.cli.delivery import read_clock
+    from gatekeeper.errors import InvalidRequestError
     from gatekeeper.wiring.project import commit_tree, current_folder, find_base, folders_of, working_tree
     from gatekeeper.wiring.request import engines_of
 
+    if options["min_coverage"] is not None and options["coverage"] is False:
+        raise InvalidRequestError("--min-coverage and --no-coverage do not go together")
     base, repo = find_base(current_folder()), options["repo"]
     tree = working_tree(base) if repo is None else commit_tree(repo)
     measured, names = options["coverage"], options["names"]

@@ -49,9 +49,12 @@ class Demand(Struct, frozen=True, kw_only=True):
 
 
 class Survivor(Struct, frozen=True, kw_only=True):
-    """A change of the policy that no case noticed. `case` names the proposed one that would; None: none was found."""
+    """A change of the policy that no case noticed; `subject` is a rule's id, `evidence/…`, `params.…`, `variables.…`.
 
-    rule: str
+    `case` names the proposed case that would notice it; None where none was found.
+    """
+
+    subject: str
     what: str
     old: str
     new: str

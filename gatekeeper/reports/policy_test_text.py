@@ -78,7 +78,7 @@ def _more(count: int, most: int | None) -> Iterator[str]:
 
 
 def _survivor(survivor: Survivor) -> str:
-    change = f"{line(survivor.rule)}: {line(survivor.what)}: {line(survivor.old)} → {line(survivor.new)}"
+    change = f"{line(survivor.subject)}: {line(survivor.what)}: {line(survivor.old)} → {line(survivor.new)}"
     return f"  survived: {change}  {line(survivor.file)}:{survivor.line}:{survivor.column}"
 
 
