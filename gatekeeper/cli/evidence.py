@@ -12,16 +12,20 @@ from gatekeeper.cli.writing import write_stdout
 
 class _Evidence(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """The commands, `bind` among them."""
-        return ["bind", *super().list_commands(ctx)]
+        """The commands, those among them that are loaded late."""
+        return ["ask", "bind", *super().list_commands(ctx)]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command, or None; `bind` is loaded when it is asked for."""
-        if cmd_name != "bind":
-            return super().get_command(ctx, cmd_name)
-        from gatekeeper.cli.evidence_bind import command as bind
+        """The command, or None; `ask` and `bind` are loaded when they are asked for."""
+        if cmd_name == "ask":
+            from gatekeeper.cli.evidence_ask import command as ask
 
-        return bind
+            return ask
+        if cmd_name == "bind":
+            from gatekeeper.cli.evidence_bind import command as bind
+
+            return bind
+        return super().get_command(ctx, cmd_name)
 
 
 @click.group(cls=_Evidence)

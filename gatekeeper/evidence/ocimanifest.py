@@ -22,6 +22,8 @@ MAX_MANIFEST = 4 * 1024 * 1024
 MAX_CHILDREN = 1000
 
 _CONFIGS = ("application/vnd.oci.image.config.v1+json", "application/vnd.docker.container.image.v1+json")
+_UNTYPED = ("", "application/json", "application/octet-stream", "text/plain")
+"""What servers of plain files call a manifest: then its shape tells, as for one without `mediaType`."""
 _SCHEMA_1 = "application/vnd.docker.distribution.manifest.v1"
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _PART = re.compile(r"[A-Za-z0-9_.-]{1,64}")
@@ -98,10 +100,9 @@ def parse_config(data: bytes) -> Config:
 def _kind(document: dict[str, Any], media_type: str | None) -> str:
     """What the document is, where it, the registry and its own shape agree. Raises EvidenceError where they do not."""
     written = document.get("mediaType")
-    said = media_type if written is None else text(written, "mediaType")
-    if said in (None, "", "application/json", "application/octet-stream", "text/plain"):
+    said = (media_type or "") if written is None else text(written, "mediaType")
+    if written is None and said in _UNTYPED:
         said = INDEXES[0] if "manifests" in document else MANIFESTS[0]
-    assert said is not None
     if document.get("schemaVersion") == 1 or said.startswith(_SCHEMA_1):
         raise EvidenceError("this is a manifest of schema 1, which names no content by digest", "Push the image again.")
     if said not in MANIFESTS + INDEXES or document.get("schemaVersion") != 2:

@@ -69,6 +69,20 @@ def collect(
     return tuple(envelopes)
 
 
+def answer(text: str) -> bytes:
+    """What the living system that a specification names answers, in the form that its producer reads from a file.
+
+    Raises InvalidRequestError where it names none, and what `ports.Source.fetch` raises.
+    """
+    from gatekeeper.wiring.sources import fetch  # most evidence is files
+
+    spec = parse_spec(text, exists=False)
+    if spec.producer is None or not is_live(spec.producer, spec.path):
+        living = ", ".join(name for name, entry in sorted(PRODUCERS.items()) if entry.live)
+        raise InvalidRequestError(f"{text!r} names no living system", f"Write PRODUCER:NAME; there are {living}.")
+    return fetch(spec.producer, spec.path).data
+
+
 def _spec(text: str, producer: str | None) -> Spec:
     spec = parse_spec(text, exists=os.path.lexists(text))
     if spec.producer is not None or producer is None:
@@ -85,10 +99,11 @@ def _files(specs: Iterable[Spec]) -> Iterator[tuple[Spec, str, Fault | None]]:
     A specification that names no file gives its own path with a fault, so that nothing that was given can vanish.
     """
     found = [(spec, *expanded) for spec in specs for expanded in _expanded(spec)]
-    named = {_place(path) for spec, path, fault in found if spec.name is not None and fault is None}
+    files = [(spec, path) for spec, path, fault in found if fault is None and not is_live(spec.producer, path)]
+    named = {_place(path) for spec, path in files if spec.name is not None}
     seen: set[tuple[str | None, str]] = set()
     for spec, path, fault in found:
-        place = _place(path)
+        place = f"{spec.producer}:{path}" if is_live(spec.producer, path) else _place(path)
         if fault is None and ((spec.name is None and place in named) or (spec.name, place) in seen):
             continue
         seen.add((spec.name, place))

@@ -313,3 +313,35 @@ def test_a_project_may_name_an_image_as_evidence(
     below.mkdir()
     done = gatekeeper("evaluate", "--policy", "../policy.yaml", cwd=below)
     assert (done.code, done.stderr) == (0, "")
+
+
+def test_an_answer_is_kept_bound_and_judged_later(
+    gatekeeper: Command, registry: RunningRegistry, tmp_path: Path
+) -> None:
+    digest = registry.push("ml/asked", "1", LABELS)
+    name = f"oci:{registry.host}/ml/asked:1"
+    asked = gatekeeper("evidence", "ask", name, "--output", "image.json")
+    assert asked == (0, "", "")
+    assert json.loads((tmp_path / "image.json").read_text())["schema"] == "gatekeeper.oci/v1"
+    assert evaluated(gatekeeper, tmp_path, name, "oci:image.json").code == 0
+    bound = gatekeeper("evidence", "bind", "image.json", "--about", f"artifact={digest}", "--output", "bound.json")
+    assert bound.code == 0, bound.stderr
+    assert evaluated(gatekeeper, tmp_path, name, "bound.json").code == 0
+    assert json.loads(gatekeeper("evidence", "ask", name).stdout)["tag_digest"] == digest
+
+
+def test_an_answer_that_is_not_given_leaves_no_old_one(
+    gatekeeper: Command, registry: RunningRegistry, tmp_path: Path
+) -> None:
+    old = tmp_path / "image.json"
+    for name, code in ((f"oci:{registry.host}/ml/never:1", 3), ("oci:127.0.0.1:9/m:1", 4), ("oci:churn", 2)):
+        old.write_text("{}")
+        done = gatekeeper("evidence", "ask", name, "--output", "image.json")
+        assert (done.code, done.stdout) == (code, "")
+        assert not old.exists()
+
+
+@pytest.mark.parametrize("spec", ["image.json", "trivy:scan.json", "oci:image.json", "nothing:x"])
+def test_only_a_living_system_can_be_asked(gatekeeper: Command, spec: str) -> None:
+    done = gatekeeper("evidence", "ask", spec)
+    assert (done.code, done.stdout) == (2, "")

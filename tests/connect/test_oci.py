@@ -7,7 +7,7 @@ import json
 import os
 import subprocess
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from gatekeeper.errors import CannotActError, EvidenceError, GatekeeperError, In
 from gatekeeper.evidence.reading import envelope
 from gatekeeper.model.evidence import Envelope
 from gatekeeper.model.image import parse_image
+from gatekeeper.ports import Answered
 from tests.servers import registry as images
 from tests.servers.http_server import Asked, Authority, HttpServer, Proxy, reply
 from tests.servers.registry import PASSWORD, USER, RunningRegistry, registry, secured_registry
@@ -367,6 +368,54 @@ def test_a_registry_that_is_gone_is_told(false: FalseRegistry) -> None:
 @pytest.mark.parametrize("locator", ["churn", "Churn:1", "https://registry.example/churn:1", "a:1@sha256:12", ""])
 def test_a_locator_that_names_no_image(locator: str) -> None:
     refusal(lambda: fetch(locator, door()), InvalidRequestError)
+
+
+class Shelf:
+    """A door onto manifests and blobs in memory."""
+
+    def __init__(self, *contents: bytes, tag: bytes) -> None:
+        self._contents = {images.digest_of(content): content for content in (*contents, tag)}
+        self._contents["1"] = tag
+
+    def get(self, url: str, *, headers: Mapping[str, str] | None = None, accept: tuple[int, ...] = (200,)) -> Answered:  # noqa: ARG002
+        """What lies there, else 404."""
+        content = self._contents.get(url.rpartition("/")[2])
+        if content is None:
+            return Answered(status=404, headers={}, body=b"")
+        return Answered(status=200, headers={"content-type": "application/json"}, body=content)
+
+    def post(self, url: str, body: bytes, *, headers: Mapping[str, str] | None = None) -> Answered:  # noqa: ARG002
+        """Never asked for."""
+        raise AssertionError(url)
+
+
+SCALARS = st.none() | st.booleans() | st.integers(-1, 3) | st.text(max_size=4)
+CHANGES = st.dictionaries(
+    st.sampled_from(["schemaVersion", "mediaType", "config", "layers", "manifests", "annotations", "os", "variant"]),
+    SCALARS | st.lists(SCALARS, max_size=2) | st.dictionaries(st.text(max_size=3), SCALARS, max_size=2),
+    max_size=2,
+)
+
+
+@given(CHANGES, CHANGES, CHANGES, st.lists(st.sampled_from(["amd64", "arm64", ""]), max_size=3), st.booleans())
+def test_whatever_a_registry_holds_is_refused_or_can_be_read_again(
+    one: dict[str, Any], two: dict[str, Any], three: dict[str, Any], platforms: list[str], marked: bool
+) -> None:
+    configuration = images.config({"a": "b"}, **one)
+    image = images.manifest(configuration, **two)
+    children = [images.described(image, images.MANIFEST, **images.platform(name)) for name in platforms]
+    if marked:
+        children.append(images.described(image, images.MANIFEST, **images.ATTESTS))
+    for whole in (image, images.index(*children, **three)):
+        shelf = Shelf(configuration, image, tag=whole)
+        try:
+            fetched = fetch("localhost:5000/m:1", shelf)
+        except GatekeeperError:
+            continue
+        found = envelope(fetched.data, source=fetched.source, producer="oci")
+        assert found.status == "evaluated" or found.reason
+        if found.status == "evaluated":
+            assert found.facts["digest"] == images.digest_of(whole) == resolve(parse_image("localhost:5000/m:1"), shelf)
 
 
 # Tokens
