@@ -9,6 +9,7 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 from gatekeeper.errors import InvalidRequestError
+from gatekeeper.evidence.fields import plain
 from gatekeeper.evidence.third_party import ThirdParty
 
 GROUP = "gatekeeper.producers"
@@ -33,5 +34,7 @@ def names() -> tuple[str, ...]:
 
 
 def _said(point: EntryPoint) -> str:
-    distribution: Any = point.dist
-    return f"{distribution.name} {distribution.version}" if distribution else "an unnamed distribution"
+    """Who brings it, by name and version; a distribution without either may still be there."""
+    metadata: Any = point.dist.metadata if point.dist else {}
+    said = " ".join(str(part) for part in (metadata.get("Name"), metadata.get("Version")) if part)
+    return plain(said) or "an unnamed distribution"

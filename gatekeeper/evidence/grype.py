@@ -31,9 +31,9 @@ class _Tally(Struct):
 
 
 def claims(report: Opened) -> bool:
-    """Objects with a list of `matches` and a `descriptor` or a `source`."""
+    """Objects with `matches`, a list or null, and a `descriptor` or a `source`."""
     document = report.json
-    if not isinstance(document, dict) or not isinstance(document.get("matches"), list):
+    if not isinstance(document, dict) or not isinstance(document.get("matches", 0), list | None):
         return False
     return isinstance(document.get("descriptor"), dict) or isinstance(document.get("source"), dict)
 

@@ -61,8 +61,10 @@ def _opened_text(data: bytes) -> Opened:
 
 def _marks_of_text(line: str) -> frozenset[str]:
     """The first cell of a table, the first key of a mapping, and whether this is a finding at a place in a file."""
-    marks = {line.partition(",")[0].strip().strip('"'), line.partition(":")[0].strip()}
-    parts = line[2:].split(": ")[0].split(":")
-    if len(parts) > 2 and not line.startswith("::") and parts[-1].isdigit() and parts[-2].isdigit():
+    marks = {line.partition(",")[0].strip().strip('"')}
+    if ":" in line:
+        marks.add(line.partition(":")[0].strip())
+    path, *place = line.partition(": ")[0].rsplit(":", 2)
+    if path and path != ":" and len(place) == 2 and place[0].isdigit() and place[1].isdigit():
         marks.add("path:row:column")
     return frozenset(marks)

@@ -38,7 +38,7 @@ def claims(report: Opened) -> bool:
     first = document[0] if isinstance(document, list) and document else document
     if not isinstance(first, dict) or not isinstance(first.get("ok"), bool):
         return False
-    return isinstance(first.get("vulnerabilities"), list) or isinstance(first.get("error"), str)
+    return isinstance(first.get("vulnerabilities"), list) or "error" in first
 
 
 def read(report: Opened) -> Reading:

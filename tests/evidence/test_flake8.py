@@ -72,6 +72,7 @@ def test_a_file_that_could_not_be_read_is_an_error() -> None:
         "odd:name.py:1:1: E302 x",
         "a.py:1:1: E302 message: with 1:2: F401 inside",
         "a.py:1:1: E302",
+        "a:1:1: E302 x",
     ],
 )
 def test_paths_of_every_system(line: str) -> None:

@@ -146,6 +146,11 @@ def test_a_report_of_another_tool_is_refused(name: Any) -> None:
         read(report(descriptor={"name": name}))
 
 
+def test_a_report_without_a_list_of_matches_is_still_grypes() -> None:
+    assert grype.claims(opened(report(matches=None)))
+    assert not grype.claims(opened({"matches": 5, "source": {"n": 3}}))
+
+
 @pytest.mark.parametrize("matches", [None, {}, "none", 0])
 def test_matches_are_a_list(matches: Any) -> None:
     with pytest.raises(EvidenceError, match="matches is not a list"):

@@ -204,6 +204,17 @@ def test_a_name_that_two_distributions_bring_is_a_usage_error(gatekeeper: Comman
     assert "acme-gatekeeper 1.0.0, zeta 1.0.0" in run.stderr
 
 
+def test_a_distribution_without_metadata_is_no_crash(gatekeeper: Command, installed: Any) -> None:
+    env = installed("acme-gatekeeper", {"acme": "not_there"})
+    (gatekeeper.folder / "r.json").write_text('{"a": 1}')
+    for text in ("", "Name: \x1b[31mred\n\nbody"):
+        next((gatekeeper.folder / "site").glob("*.dist-info/METADATA")).write_text(text)
+        run = gatekeeper("evidence", "read", "acme:r.json", env=env)
+        (found,) = json.loads(run.stdout)
+        assert (run.code, found["status"]) == (3, "error")
+        assert "\x1b" not in found["reason"]
+
+
 def test_one_of_ours_means_ours_whatever_is_installed(gatekeeper: Command, installed: Any) -> None:
     env = installed("acme-gatekeeper", {"json": "acme_gatekeeper", "wandb": "acme_gatekeeper"}, MODULE)
     (gatekeeper.folder / "r.json").write_text('{"a": 1}')
