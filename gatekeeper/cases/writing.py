@@ -9,7 +9,7 @@ from msgspec.json import encode
 
 from gatekeeper.policy.plain import read_plain
 
-_PLAIN = re.compile(r"[A-Za-z][-A-Za-z0-9_./@]*")
+_PLAIN = re.compile(r"[A-Za-z]([-A-Za-z0-9_./@ ]*[A-Za-z0-9])?")
 _WIDTH = 110
 
 

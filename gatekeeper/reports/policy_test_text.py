@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from gatekeeper.model.tested import Coverage, Mismatch, Survivor, TestedCase, TestedPolicy, TestReport
+from gatekeeper.model.tested import Coverage, Mismatch, Proposed, Survivor, TestedCase, TestedPolicy, TestReport
 from gatekeeper.reports.plain import line, value
 from gatekeeper.reports.terminal import defused
 
@@ -62,14 +62,13 @@ def _gaps(coverage: Coverage, most: int | None) -> Iterator[str]:
     for demand in coverage.missing[:most]:
         yield f"  no case: {line(demand.what)}  {line(demand.file)}:{demand.line}:{demand.column}"
     yield from _more(len(coverage.missing), most)
-    by_case: dict[str | None, list[Survivor]] = {}
     for survivor in coverage.survivors[:most]:
-        by_case.setdefault(survivor.case, []).append(survivor)
-    texts = {one.name: one.text for one in coverage.proposed}
-    for name, survivors in by_case.items():
-        yield from map(_survivor, survivors)
-        yield from _proposal(None if name is None else texts[name])
+        yield _survivor(survivor)
     yield from _more(len(coverage.survivors), most)
+    if any(survivor.case is None for survivor in coverage.survivors[:most]):
+        yield "  (?) no case was found that tells these apart: write one, or ask whether the text is needed"
+    named = {survivor.case for survivor in coverage.survivors[:most]}
+    yield from _proposed([one for one in coverage.proposed if one.name in named])
 
 
 def _more(count: int, most: int | None) -> Iterator[str]:
@@ -79,16 +78,17 @@ def _more(count: int, most: int | None) -> Iterator[str]:
 
 def _survivor(survivor: Survivor) -> str:
     change = f"{line(survivor.subject)}: {line(survivor.what)}: {line(survivor.old)} → {line(survivor.new)}"
-    return f"  survived: {change}  {line(survivor.file)}:{survivor.line}:{survivor.column}"
+    unknown = "" if survivor.case else "  (?)"
+    return f"  survived: {change}  {line(survivor.file)}:{survivor.line}:{survivor.column}{unknown}"
 
 
-def _proposal(text: str | None) -> Iterator[str]:
-    """The case as it is to be pasted: with a line of its own that begins a document."""
-    if text is None:
-        yield "    no case was found that tells them apart; write one, or ask whether the text is needed"
-        return
-    yield "  add this case:"
-    yield from ("---", *text.rstrip("\n").split("\n"))
+def _proposed(cases: Sequence[Proposed]) -> Iterator[str]:
+    """All of them in one piece that can be pasted as it stands."""
+    if cases:
+        yield f"  {len(cases)} case{'' if len(cases) == 1 else 's'} to add, as documents of a test file:"
+        yield ""
+    for one in cases:
+        yield from ("---", *one.text.rstrip("\n").split("\n"))
 
 
 def _table(report: TestReport) -> Iterator[str]:
