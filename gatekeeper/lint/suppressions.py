@@ -41,23 +41,24 @@ def applied(
 
     A comment about what was not looked for, such as versions without a commit to compare with, is not unused.
     """
-    comments = [comment for document in _files(documents) for comment in comments_of(document)]
+    comments = [comment for together in _files(documents) for comment in comments_of(together)]
     used: set[Comment] = set()
     marked = [_marked(finding, comments, used) for finding in findings]
     return (*marked, *_faults([one for one in comments if one not in used], known, looked))
 
 
-def comments_of(document: Document) -> Iterator[Comment]:
-    """The comments of a document's file; what stands inside a text is no comment."""
-    lines = document.tree.text.split("\n")
-    spans = _texts(document) if "gatekeeper" in document.tree.text else []
+def comments_of(documents: Sequence[Document]) -> Iterator[Comment]:
+    """The comments of a file, given as its documents; what stands inside a text is no comment."""
+    text, file = documents[0].tree.text, documents[0].file
+    lines = text.split("\n")
+    spans = [span for document in documents for span in _texts(document)] if "gatekeeper" in text else []
     start = 0
     for number, line in enumerate(lines, 1):
         match = _COMMENT.search(line.rstrip("\r")) if "gatekeeper" in line else None
         place = start + line.index("#", match.start()) if match is not None else 0
         if match is not None and not any(first <= place < last for first, last in spans):
             yield Comment(
-                file=document.file,
+                file=file,
                 line=number,
                 column=place - start + 1,
                 id=match[1].strip(),
@@ -75,9 +76,12 @@ def _next(lines: Sequence[str], number: int) -> int:
     return next((at for at, line in rest if line.strip() and not line.lstrip().startswith("#")), number)
 
 
-def _files(documents: Iterable[Document]) -> list[Document]:
-    """One document of each file, since they share its text."""
-    return list({document.file: document for document in documents}.values())
+def _files(documents: Iterable[Document]) -> list[list[Document]]:
+    """The documents by their files."""
+    together: dict[str, list[Document]] = {}
+    for document in documents:
+        together.setdefault(document.file, []).append(document)
+    return list(together.values())
 
 
 def _texts(document: Document) -> list[tuple[int, int]]:
