@@ -55,7 +55,9 @@ class Observed(Struct, frozen=True, kw_only=True):
         return -abs(apart) if self.comparator == "==" and apart is not None else None
 
     def sentence(self) -> str:
-        """`accuracy 0.842 is below 0.88`."""
+        """`accuracy 0.842 is below 0.88`; of what is true or false, only which."""
+        if isinstance(self.value, bool) and isinstance(self.limit, bool):
+            return f"{self.label} is {shown(self.value)}"
         words = (_GOOD if self.holds else _BAD)[self.comparator]
         return f"{self.label} {shown(self.value)} {words} {shown(self.limit)}"
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from gatekeeper.model.judgement import JudgedEvidence, JudgedPolicy, Promotion, Report, Result
-from gatekeeper.reports.plain import line, number, value
+from gatekeeper.reports.plain import line, number, short, value
 
 _NOUNS = {
     "pass": "passed",
@@ -126,14 +126,24 @@ def observed(result: Result) -> str:
     given = result.observed
     if isinstance(given, float) and rounded(given) != rounded(result.limit):
         return rounded(given)
-    return value(given, 24)
+    return _brief(given, result.limit)
 
 
 def limit(result: Result) -> str:
     """The comparator and the limit: `>= 0.88`; `-` where there is none."""
     if result.limit is None:
         return "-"
-    return f"{line(result.comparator, 20)} {value(result.limit)}" if result.comparator else value(result.limit)
+    text = _brief(result.limit, result.observed)
+    return f"{line(result.comparator, 20)} {text}" if result.comparator else text
+
+
+def _brief(given: Any, beside: Any) -> str:
+    """A value for a table; a digest by its first digits, or whole where those of another one beside it are the same."""
+    if not (isinstance(given, str) and given.startswith(("sha256:", "md5:"))):
+        return value(given, 24)
+    brief = short(given)
+    is_alike = given != beside and isinstance(beside, str) and beside.startswith(brief)
+    return line(given) if is_alike else line(brief, 24)
 
 
 def margin(result: Result) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from gatekeeper.reports import words
 from gatekeeper.reports.plain import BOUND, line, number, row, short, value
@@ -131,3 +132,28 @@ def test_a_rule_that_is_only_advised_says_since_when_it_denies() -> None:
 def test_results_of_no_policy_have_a_group_of_their_own() -> None:
     given = report(judgement("denied", result("deny-list", "fail", policy=""), policies=()))
     assert [(group.name, group.policy) for group in words.groups(given)] == [("", None)]
+
+
+@pytest.mark.parametrize(
+    ("observed", "limit", "told"),
+    [
+        ("sha256:" + "d" * 64, "sha256:" + "c" * 64, ("sha256:dddddddddddd", "== sha256:cccccccccccc")),
+        ("md5:" + "1" * 32, "md5:" + "1" * 32, ("md5:111111111111", "== md5:111111111111")),
+        (None, "sha256:" + "c" * 64, ("-", "== sha256:cccccccccccc")),
+        ("mlflow:1", "mlflow:2", ("mlflow:1", "== mlflow:2")),
+        (False, True, ("false", "== true")),
+    ],
+)
+def test_digests_are_short_in_tables(observed: Any, limit: Any, told: tuple[str, str]) -> None:
+    one = structs.replace(result("a", "fail"), observed=observed, limit=limit, comparator="==")
+    assert (words.observed(one), words.limit(one)) == told
+
+
+@given(st.text("01", min_size=64, max_size=64), st.text("01", min_size=64, max_size=64))
+def test_two_digests_never_look_the_same(first: str, second: str) -> None:
+    assume(first != second)
+    one = structs.replace(result("a", "fail"), observed=f"sha256:{first}", limit=f"sha256:{second}", comparator="==")
+    two = structs.replace(one, observed=f"sha256:{'0' * 12}{first[12:]}", limit=f"sha256:{'0' * 12}{second[12:]}")
+    for each in (one, two):
+        if each.observed != each.limit:
+            assert words.limit(each) != f"== {words.observed(each)}"

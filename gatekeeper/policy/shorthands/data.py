@@ -34,4 +34,4 @@ def compile_rule(rule: DataRule, evidence: str) -> Condition:
 
 def _passed(name: str, evidence: str) -> Term:
     path = ("evidence", evidence, "checks", name, "passed")
-    return Term(observed=path, comparator="==", limit="true", label=f"check {name}", form="same")
+    return Term(observed=path, comparator="==", limit="true", label=f"check {name}: passed", form="same")
