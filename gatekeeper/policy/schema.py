@@ -46,7 +46,14 @@ def schema(kind: str) -> dict[str, Any]:
 def schema_text(kind: str) -> str:
     """The schema as `gatekeeper schema KIND` prints it; `kind` in any case. Raises InvalidRequestError."""
     known = {name.lower(): name for name in TYPES}
-    return as_text(schema(known.get(kind.lower(), kind)))
+    return as_text(documented(known.get(kind.lower(), kind)))
+
+
+def documented(kind: str) -> dict[str, Any]:
+    """The schema with what every key means and examples, as editors show them. Raises InvalidRequestError."""
+    from gatekeeper.policy.documenting import with_documentation  # only to print a schema
+
+    return with_documentation(schema(kind))
 
 
 def as_text(schema: dict[str, Any]) -> str:
