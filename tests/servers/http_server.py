@@ -197,6 +197,7 @@ class Authority:
             .not_valid_before(now - day)
             .not_valid_after(now + day)
             .add_extension(extension, critical=names is None)
+            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()), critical=False)
         )
         if names is None:
             builder = builder.add_extension(
