@@ -126,21 +126,21 @@ def observed(result: Result) -> str:
     given = result.observed
     if isinstance(given, float) and rounded(given) != rounded(result.limit):
         return rounded(given)
-    return _brief(given, result.limit)
+    return _brief(given, result.limit, 24)
 
 
 def limit(result: Result) -> str:
     """The comparator and the limit: `>= 0.88`; `-` where there is none."""
     if result.limit is None:
         return "-"
-    text = _brief(result.limit, result.observed)
+    text = _brief(result.limit, result.observed, 200)
     return f"{line(result.comparator, 20)} {text}" if result.comparator else text
 
 
-def _brief(given: Any, beside: Any) -> str:
+def _brief(given: Any, beside: Any, bound: int) -> str:
     """A value for a table; a digest by its first digits, or whole where those of another one beside it are the same."""
     if not (isinstance(given, str) and given.startswith(("sha256:", "md5:"))):
-        return value(given, 24)
+        return value(given, bound)
     brief = short(given)
     is_alike = given != beside and isinstance(beside, str) and beside.startswith(brief)
     return line(given) if is_alike else line(brief, 24)

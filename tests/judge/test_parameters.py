@@ -35,10 +35,10 @@ def tree(**parameters: Any) -> MemoryTree:
 
 def test_defaults_apply_and_the_origin_is_shown() -> None:
     assert judgement(POLICY, report({"a": 0.6})).verdict == "allowed"
-    shown = show_environment(tree(floor=0.7), Folders(), "staging", (load_engine(None),))
+    shown = show_environment(tree(floor=0.7), Folders(), "staging", (load_engine(None),), NOW)
     parameters = shown[0].policies[0].parameters
-    assert parameters["floor"] == {"value": 0.7, "origin": "environment"}
-    assert parameters["count"] == {"value": 1, "origin": "policy"}
+    seen = {name: (one["value"], one["origin"]) for name, one in parameters.items()}
+    assert (seen["floor"], seen["count"]) == ((0.7, "environment"), (1, "policy"))
 
 
 def test_what_the_environment_sets_is_in_force_and_in_the_judgement() -> None:
@@ -70,7 +70,7 @@ def test_what_the_environment_sets_is_in_force_and_in_the_judgement() -> None:
 )
 def test_a_value_that_does_not_fit_is_refused_where_it_was_written(name: str, value: Any, words: str) -> None:
     with pytest.raises(InvalidFileError) as caught:
-        show_environment(tree(**{name: value}), Folders(), "staging", (load_engine(None),))
+        show_environment(tree(**{name: value}), Folders(), "staging", (load_engine(None),), NOW)
     assert words in str(caught.value)
     assert caught.value.problems[0].file == "environments/staging.yaml"
 
