@@ -117,6 +117,7 @@ BREACHES = {
     "a report that reads XML its own way": ("reports/junit.py", "import pyexpat", "door-xml"),
     "a connector with a door of its own": ("connect/folder.py", "import urllib3", "door-http"),
     "a use case that prints": ("app/evaluate.py", "import click", "door-click"),
+    "a judge that checks a signature by itself": ("judge/signed.py", "import cryptography", "door-cryptography"),
     "a module outside every floor": ("stray.py", "import gatekeeper.errors", "floors"),
 }
 

@@ -66,6 +66,11 @@ def _inside(value: Any, step: Step) -> Iterable[tuple[Step, Any]]:
 
 def _check_policy(spec: dict[str, Any]) -> Iterator[Fault]:
     yield from _check_bounds(spec.get("parameters"))
+    evidence = spec.get("evidence")
+    for name, requirement in evidence.items() if isinstance(evidence, dict) else ():
+        if isinstance(requirement, dict):
+            # Somebody who writes a name twice may mean two signatures, which one name does not ask for.
+            yield from _check_unique(requirement.get("signed_by"), ("spec", "evidence", name, "signed_by"))
     rules = spec.get("rules")
     for index, rule in enumerate(rules if isinstance(rules, list) else ()):
         if isinstance(rule, dict):

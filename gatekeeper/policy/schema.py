@@ -22,7 +22,7 @@ _FLAT_OR_ROWS = {
     },
 }
 _FURTHER = {"Rule": _ONE_CONDITION, "EnvironmentSpec": _FLAT_OR_ROWS}
-_WITHOUT_DOUBLES = {"WaiverSpec": ("covers", "environments")}
+_WITHOUT_DOUBLES = {"WaiverSpec": ("covers", "environments"), "Requirement": ("signed_by",)}
 
 
 def schema(kind: str) -> dict[str, Any]:

@@ -190,6 +190,12 @@ def test_a_signer_that_the_trust_file_does_not_know_is_found_before_anything_is_
         judged(["evidence:snyk"], signed("ci-1"))
 
 
+def test_a_name_that_stands_twice_is_refused() -> None:
+    """It would ask for one signature, and read as if it asked for two."""
+    with pytest.raises(InvalidFileError, match="`ci` stands twice"):
+        judged(["ci", "ci"], signed("ci-1"))
+
+
 def test_a_broken_trust_file_stops_everything() -> None:
     with pytest.raises(InvalidFileError):
         judged([], trust="kind: Trust")
