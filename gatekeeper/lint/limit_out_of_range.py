@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import inf
 
+from msgspec.structs import replace
+
+from gatekeeper.judge.prepare import Application
+from gatekeeper.judge.prepared import ReadyPolicy
 from gatekeeper.lint.logic.comparing import Compared, comparisons, value_of
 from gatekeeper.lint.logic.known import bounds, usual
 from gatekeeper.lint.logic.value import Range
@@ -34,6 +38,32 @@ def find(subject: Subject) -> Iterator[Finding]:
                 for severity, message in _wrong(texts, _of(term)):
                     where = _place(texts, rule, term)
                     yield found(ID, severity, where, message, _REMEDY, rule=rule.rule.id)
+    yield from _set(subject)
+
+
+def _set(subject: Subject) -> Iterator[Finding]:
+    """Limits that an environment sets, such as 88 for a share."""
+    by_document = {id(texts.document): texts for texts in subject.policies}
+    for site in subject.sites:
+        for row in site.rows:
+            for application, ready in zip(row.applications, row.ready, strict=True):
+                texts = by_document.get(id(application.document))
+                for rule in texts.rules if texts is not None else ():
+                    yield from _set_here(texts, rule, application, ready)  # type: ignore[arg-type]
+
+
+def _set_here(texts: PolicyTexts, rule: Compiled, application: Application, ready: ReadyPolicy) -> Iterator[Finding]:
+    terms = [_of(term) for term in rule.condition.terms] if rule.shorthand else list(comparisons(rule.node))
+    for one in terms:
+        setting = ready.settings.get(one.parameter or "")
+        if setting is None or setting.origin != "environment" or isinstance(setting.seen, str | bool):
+            continue
+        assert application.by is not None
+        where = spot(application.by, *application.at, "parameters", str(one.parameter))
+        settled = replace(one, number=float(setting.seen), parameter=None)
+        for severity, message in _wrong(texts, settled):
+            name = texts.policy.metadata.name
+            yield found(ID, severity, where, f"{name}: {message}", _REMEDY, policy=name, rule=rule.rule.id)
 
 
 def _wrong(texts: PolicyTexts, one: Compared) -> Iterator[tuple[Level, str]]:

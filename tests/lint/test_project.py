@@ -88,6 +88,20 @@ def test_parameters_between_environments(staging: Any, production: Any, said: st
     assert all(one.file == "environments/production.yaml" for one in found)
 
 
+@pytest.mark.parametrize(("value", "severity"), [(0.9, None), (88, "error"), (-0.1, "error"), (1.0, None), (0.0, None)])
+def test_a_limit_that_an_environment_sets(value: float, severity: str | None) -> None:
+    parameters = {"least": {"type": "number", "default": 0.5, "stricter": "higher"}}
+    shorthand = [{"id": "it", "metric": {"name": "accuracy", "in": "m", "min": "params.least"}}]
+    plain = "evidence.m.values.accuracy >= params.least"
+    stage = environment("staging", policies=[{"name": "p", "version": "^1", "parameters": {"least": value}}])
+    for rules in (shorthand, plain):
+        files = {"p.yaml": policy(rules, parameters=parameters)}
+        found = _only(usable(project(policies=files, environments=[stage])), "limit-out-of-range")
+        assert [(one.file, one.severity) for one in found] == (
+            [("environments/staging.yaml", severity)] if severity else []
+        )
+
+
 def _between(old: Any, new: Any) -> list[str]:
     """What is looser where production is at 1.0.0 (`old`), and staging at 1.1.0 (`new`)."""
     stages = staged(staging={"version": "1.1.0"}, production={"version": "1.0.0"})

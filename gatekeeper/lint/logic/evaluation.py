@@ -56,6 +56,8 @@ class Evaluation:
     def _value(self, node: Node) -> Value:
         if isinstance(node, Const):
             return Known(node.value) if not isinstance(node.value, bytes) else UNKNOWN
+        if isinstance(node, Entries) and node.message:
+            return UNKNOWN
         if isinstance(node, Items | Entries):
             return FILLED if (node.items if isinstance(node, Items) else node.keys) else EMPTY
         shape = self.shapes.of(node)
@@ -179,7 +181,8 @@ class Evaluation:
             pairs = zip(places, container.items, strict=True)
         else:
             pairs = zip(map(self.of, container.keys), container.values, strict=True)
-        return next((self.of(item) for one, item in pairs if v.equal(one, key)), UNKNOWN)
+        hits = [self.of(item) for one, item in pairs if v.equal(one, key)]
+        return hits[0] if len(hits) == 1 else UNKNOWN
 
     def _optional(self, node: Call) -> Value:
         function = node.function
@@ -250,11 +253,17 @@ class _Narrowed(Evaluation):
 
 
 def _itself(node: Call, evaluation: Evaluation) -> bool:
-    """Whether a value is compared with itself; NaN, which equals nothing, comes of division alone."""
+    """Whether a value is compared with itself. NaN, which equals nothing, comes of division alone."""
     one, other = (evaluation.shapes.of(arg) for arg in node.args)
     if one != other:
         return False
-    return not any(isinstance(part, Call) and part.function in ("_/_", "_%_") for part in everything(node.args[0]))
+    # `1` and `1u` have one shape, as they are equal, but not one type; null has no order.
+    unlike = ("_/_", "_%_", "type")
+    parts = everything(node.args[0])
+    return not any(
+        (isinstance(part, Call) and part.function in unlike) or (isinstance(part, Const) and part.kind == "null")
+        for part in parts
+    )
 
 
 def _may_be_negative(node: Node, value: Value) -> bool:

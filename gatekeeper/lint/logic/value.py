@@ -124,6 +124,9 @@ def _same(one: Constant, other: Constant) -> bool:
     return one == other
 
 
+_EXACT = 2.0**53
+
+
 def calculated(function: str, left: Value, right: Value) -> Value:
     """Sums, differences and products of bounds; a quotient of known numbers; else UNKNOWN."""
     one, other = number(left), number(right)
@@ -145,8 +148,9 @@ def _corner(function: str, one: float, other: float) -> float:
 
 
 def _bounded(low: float, high: float, left: Value, right: Value) -> Value:
-    exact = low == high and isinstance(left, Known) and isinstance(right, Known)
-    return Known(low) if exact else Range(low, high)
+    if low != high or not isinstance(left, Known) or not isinstance(right, Known):
+        return Range(low, high)
+    return Known(low) if abs(low) < _EXACT else UNKNOWN  # whole numbers overflow there, which is an error
 
 
 def joined(one: Value, other: Value) -> Value:

@@ -31,7 +31,11 @@ def render(report: CheckReport) -> str:
 
 
 def _beyond(what: str, count: int) -> str:
-    return f"{count} more {what}{'' if count == 1 else 's'}" if count > 0 else ""
+    return _count(count, f"more {what}") if count > 0 else ""
+
+
+def _count(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def _closing(report: CheckReport, beyond: list[str]) -> Iterator[str]:
@@ -39,10 +43,10 @@ def _closing(report: CheckReport, beyond: list[str]) -> Iterator[str]:
         more = f"... and {' and '.join(beyond)}: GitHub shows no more; see the text format"
         yield command("notice", "gatekeeper policy check", more)
     if report.problems:
-        told = f"policy check: {len(report.problems)} problems; nothing was checked"
+        told = f"policy check: {_count(len(report.problems), 'problem')}; nothing was checked"
     else:
         allowed = len(report.findings) - len(report.standing)
-        told = f"policy check: {len(report.standing)} findings, {allowed} allowed by comments"
+        told = f"policy check: {_count(len(report.standing), 'finding')}, {allowed} allowed by comments"
     yield defused(told)
 
 

@@ -43,7 +43,8 @@ def render(report: CheckReport) -> str:
 
 
 def _rule(id_: str, text: str) -> dict[str, Any]:
-    help_ = {"text": f"{said(text)} See docs/policy-check.md, section {id_}."}
+    where = "" if id_ == INVALID else f" See docs/policy-check.md, section {id_}."
+    help_ = {"text": f"{said(text)}{where}"}
     short = {"text": said(text)}
     return {"id": id_, "shortDescription": short, "fullDescription": short, "help": help_}
 

@@ -43,10 +43,11 @@ def _foot(report: CheckReport) -> Iterator[str]:
     looked = report.looked
     if report.problems or report.standing:
         yield ""
+    if report.problems:
+        yield f"{_count(len(report.problems), 'problem')}: nothing else was looked at"
+        return
     checked = f"{_count(looked.policies, 'policy', 'policies')}, {_count(looked.environments, 'environment')}"
     yield f"{_sum(report)}; checked {checked} and {_count(looked.waivers, 'waiver')}"
-    if report.problems:
-        return
     if looked.compared is None:
         yield "versions were not compared: there is no commit to compare with"
     else:
@@ -54,8 +55,6 @@ def _foot(report: CheckReport) -> Iterator[str]:
 
 
 def _sum(report: CheckReport) -> str:
-    if report.problems:
-        return f"{_count(len(report.problems), 'problem')}: nothing else was looked at"
     found = Counter(finding.severity for finding in report.standing)
     told = [_count(found[level], level, "info" if level == "info" else "") for level in LEVELS if found[level]]
     allowed = len(report.findings) - len(report.standing)

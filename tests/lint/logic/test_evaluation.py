@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +15,7 @@ from gatekeeper.lint.logic.evaluation import Assumption, Evaluation
 from gatekeeper.lint.logic.inline import Inliner
 from gatekeeper.lint.logic.shape import Shapes
 from gatekeeper.lint.logic.value import ERROR, UNKNOWN, Known, Value
+from tests.judge.cel import conformance
 
 ENGINE = load_engine("cel-cpp")
 BASE = "evidence.m.values"
@@ -115,3 +117,18 @@ def test_the_property_is_about_something() -> None:
     assert _claim(f"{BASE}.a > 1.0 && {BASE}.a < 0.0", None) == Known(False)
     assert _claim(f"{BASE}.a > 1.0", {"b": 1.0}) == ERROR
     assert _claim(f"{BASE}.a > 1.0", None) == UNKNOWN
+
+
+@pytest.mark.corpus
+def test_what_is_claimed_of_the_conformance_cases_is_what_they_expect() -> None:
+    claimed = 0
+    for case in conformance.cases():
+        if case["matcher"] != "value" or "expected" not in case or case["disable_check"]:
+            continue
+        tree = parsed(case["expr"], {name: "dyn" for name, _ in case["type_env"]})[0]
+        claim = Evaluation(Shapes(), _open, Assumption()).of(Inliner().tree(tree, 0))
+        if isinstance(claim, Known):
+            claimed += 1
+            assert claim.value == conformance.plain(case["expected"]), case["expr"]
+        assert claim != ERROR, case["expr"]
+    assert claimed > 300
