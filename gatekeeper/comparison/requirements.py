@@ -47,9 +47,9 @@ def _differences(old: Requirement, new: Requirement) -> Iterator[Step]:
     if old.optional != new.optional:
         words = "may be absent" if new.optional else "is required"
         yield Step("changed", "looser" if new.optional else "stricter", words)
-    yield from _listed("producers", old.producers, new.producers, subset="stricter")
-    # Which of several signers must have signed is a matter of roles: only all or none can be ordered.
-    yield from _listed("signed_by", old.signed_by, new.signed_by, subset="unclear")
+    yield from _listed("producers", " or ", old.producers, new.producers, fewer="stricter")
+    # Each name of `signed_by` needs a signature of its own.
+    yield from _listed("signed_by", " and ", old.signed_by, new.signed_by, fewer="looser")
     yield from _set("about", old.about, new.about)
     yield from _set("expect", old.expect, new.expect)
     yield from _age(old.max_age, new.max_age)
@@ -62,22 +62,24 @@ def _differences(old: Requirement, new: Requirement) -> Iterator[Step]:
 _TOLD = frozenset({"kind", "optional", "producers", "signed_by", "about", "expect", "max_age"})
 
 
-def _listed(key: str, old: tuple[str, ...], new: tuple[str, ...], *, subset: Effect) -> Iterator[Step]:
-    """A list of who may have made it, of which none means anybody."""
+def _listed(key: str, joint: str, old: tuple[str, ...], new: tuple[str, ...], *, fewer: Effect) -> Iterator[Step]:
+    """A list of who must have made it; an empty one asks for nobody. `fewer` is what a shorter one does."""
     was, now = set(old), set(new)
     if was == now:
         return
-    words = f"{key} {_names(old)} → {_names(new)}"
+    words = f"{key} {_names(joint, old)} → {_names(joint, new)}"
     if not was or not now:
         yield Step("changed", "stricter" if now else "looser", words)
     elif now < was:
-        yield Step("changed", subset, words)
+        yield Step("changed", fewer, words)
+    elif was < now:
+        yield Step("changed", "looser" if fewer == "stricter" else "stricter", words)
     else:
-        yield Step("changed", "looser" if was < now and subset == "stricter" else "unclear", words)
+        yield Step("changed", "unclear", words)
 
 
-def _names(names: tuple[str, ...]) -> str:
-    return " or ".join(sorted(names)) or "anybody"
+def _names(joint: str, names: tuple[str, ...]) -> str:
+    return joint.join(sorted(names)) or "nobody in particular"
 
 
 def _set(key: str, old: Any, new: Any) -> Iterator[Step]:

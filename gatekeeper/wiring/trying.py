@@ -24,7 +24,7 @@ from gatekeeper.ports import Tree
 from gatekeeper.wiring.artifact import read_artifact
 from gatekeeper.wiring.evidence import collect
 from gatekeeper.wiring.project import current_folder, find_base
-from gatekeeper.wiring.request import Tell, Typed, engines_of, judging
+from gatekeeper.wiring.request import Tell, Typed, engines_of, judging, trust_file
 from gatekeeper.wiring.unsealing import unsealed
 
 
@@ -40,17 +40,17 @@ class Tried(Struct, frozen=True, kw_only=True):
 def trying(typed: Typed, parameters: Sequence[str], now: datetime, tell: Tell) -> Tried:
     """The policies, evidence and engines. Raises InvalidRequestError or InvalidFileError."""
     pairs = dict(_pair(text) for text in parameters)
-    tree = None
-    if typed.environment is None and not typed.policies:
-        request = _without_policy(typed, now, tell)
+    alone = typed.environment is None and not typed.policies
+    if alone:
+        request, ring = trusted(_without_policy(typed, now, tell), (), None)
         given = {name: _guessed(name, text) for name, text in pairs.items()}
         applications = [application_of(request.envelopes, given)]
     else:
         tree, request = judging(typed, now, tell)
         applications, artifact = _applications(tree, request)
         request = replace(request, artifact=artifact)
+        request, ring = trusted(request, [one.document for one in applications], tree)
         applications = _with_parameters(applications, pairs)
-    request, ring = trusted(request, [application.document for application in applications], tree)
     case = Case(
         artifact=request.artifact,
         environment=request.environment,
@@ -58,7 +58,6 @@ def trying(typed: Typed, parameters: Sequence[str], now: datetime, tell: Tell) -
         now=request.now,
         signers=ring,
     )
-    alone = typed.environment is None and not typed.policies
     return Tried(applications=tuple(applications), engines=request.engines, case=case, alone=alone)
 
 
@@ -70,6 +69,7 @@ def _without_policy(typed: Typed, now: datetime, tell: Tell) -> Request:
         envelopes=unsealed(collect(typed.evidence or base.evidence, tell=tell), None, now),
         now=now,
         engines=engines_of(typed.engine, typed.cross_check),
+        trust=trust_file(typed.trust, base),
     )
 
 

@@ -200,3 +200,17 @@ def test_as_text(gatekeeper: Command, metrics: str, golden: Golden) -> None:
     code, out, _ = gatekeeper("try", CONDITION, "--evidence", metrics, "--now", NOW, "--cross-check")
     assert code == 0
     golden("try/value.txt", out)
+
+
+def test_signed_evidence_is_opened(gatekeeper: Command, tmp_path: Path, metrics: str) -> None:
+    assert gatekeeper("keygen", "--output", "ci").code == 0
+    about = f"model=sha256:{'a' * 64}"
+    bound = gatekeeper("evidence", "bind", metrics, "--about", about, "--sign-key", "ci.key", "--output", "signed.json")
+    assert bound.code == 0, bound.stderr
+    run = gatekeeper("try", CONDITION, "--evidence", "signed.json", "--format", "json")
+    assert (run.code, json.loads(run.stdout)["trials"][0]["value"]) == (0, True)
+    asked = {"metrics": {"kind": "metrics", "signed_by": ["ci"]}}
+    (tmp_path / "p.yaml").write_text(policy_text("true", evidence=asked))
+    run = gatekeeper("try", CONDITION, "--policy", "p.yaml", "--evidence", "signed.json")
+    assert run.code == 3
+    assert "no trust.yaml says whose keys count" in run.stdout
