@@ -22,9 +22,13 @@ MAX_RULES = 10_000
 
 _ROW = re.compile(r"(?!::).+?:(\d{1,9}):(\d{1,9}): ([A-Z]{1,9}[0-9]{1,6})(?: .*)?", re.ASCII)
 _STATISTIC = re.compile(r"(\d{1,9}) +([A-Z]{1,9}[0-9]{1,6})(?: .*)?", re.ASCII)
+_BENCHMARK = re.compile(
+    r"([0-9.]{1,20}) +(seconds elapsed|(?:total )?[a-z ]{1,40} processed(?: per second)?)", re.ASCII
+)
 _COUNT = re.compile(r"\d{1,9}", re.ASCII)
 _MARK = re.compile(r"\s*\^")
 _CRASHED = ("Traceback (most recent call last)", "There was a critical error", "multiprocessing.pool.RemoteTraceback")
+_FILES = "total files processed"
 _UNREADABLE = "E902"
 # The set that Flake8's own documentation and GitHub's starter workflow stop a build for: code that cannot be run.
 _ERRORS = ("E9", "F63", "F7", "F82")
@@ -35,6 +39,7 @@ class _Tally(Struct):
     found: int = 0
     statistics: int = 0
     count: int | None = None
+    files: int | None = None
 
 
 def claims(report: Opened) -> bool:
@@ -45,8 +50,8 @@ def claims(report: Opened) -> bool:
 def read(report: Opened) -> Reading:
     """Findings by code; an error is what keeps code from running (E9, F63, F7, F82), all others are warnings.
 
-    Raises NotEvaluatedError where no count ends the list; EvidenceError for a crash, a file that could not be read, a
-    count that is not that of the list, and lines of other forms.
+    Raises NotEvaluatedError where no count ends the list, or no file was looked at; EvidenceError for a crash, a file
+    that could not be read, a count that is not that of the list, and lines of other forms.
     """
     if report.form != "text":
         raise EvidenceError("the report is not Flake8's text")
@@ -78,6 +83,9 @@ def _add_line(tally: _Tally, lines: list[str], index: int) -> int:
         return 3 if index + 2 < len(lines) and _MARK.fullmatch(lines[index + 2]) else 1
     if statistic := _STATISTIC.fullmatch(line):
         tally.statistics += int(statistic[1])
+    elif benchmark := _BENCHMARK.fullmatch(line):
+        if benchmark[2] == _FILES and benchmark[1].isdigit():
+            tally.files = int(benchmark[1])
     elif _COUNT.fullmatch(line):
         tally.count = int(line)
     else:
@@ -88,7 +96,7 @@ def _add_line(tally: _Tally, lines: list[str], index: int) -> int:
 def _add_finding(tally: _Tally, code: str, index: int) -> None:
     if code == _UNREADABLE:
         raise EvidenceError(f"line {index + 1} says that a file could not be read")
-    if tally.statistics:
+    if tally.statistics or tally.files is not None:
         raise EvidenceError(f"line {index + 1} is a finding after the statistics")
     tally.found += 1
     tally.rules[code] = tally.rules.get(code, 0) + 1
@@ -102,6 +110,8 @@ def _check_whole(tally: _Tally) -> None:
             "no count ends the list: what was cut off, or never run, would look the same",
             "Run `flake8 --count --exit-zero … > flake8.txt`, or record the run with `gatekeeper run`.",
         )
+    if tally.files == 0:
+        raise NotEvaluatedError("no file was looked at")
     if tally.count not in (None, tally.found) or tally.statistics not in (0, tally.found):
         raise EvidenceError(f"there are {tally.found} findings, and the count or the statistics say otherwise")
 
@@ -113,5 +123,5 @@ def _reading(tally: _Tally) -> Reading:
             counts=LintCounts(error=errors, warning=tally.found - errors, total=tally.found),
             rules={plain(code): count for code, count in sorted(tally.rules.items())},
         ),
-        counts={"findings": tally.found},
+        counts={"findings": tally.found, **({} if tally.files is None else {"files": tally.files})},
     )

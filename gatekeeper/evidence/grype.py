@@ -20,8 +20,8 @@ KIND = "scan"
 
 # What Grype calls negligible is the mildest that somebody rated; what nobody rated is unknown.
 _WORDS = RANKS | {"": 0, "negligible": 1}
-# Both leave findings out of `matches`: limits on what is left would say less than they seem to.
-_FILTERS = ("only-fixed", "only-notfixed")
+# These leave findings out of `matches` when they are on: limits on what is left would say less than they seem to.
+_FILTERS: dict[str, Any] = {"only-fixed": False, "only-notfixed": False, "ignore-wontfix": ""}
 _DIGEST = re.compile(r"(?:[^@]+@)?(sha256:[0-9a-f]{64})")
 
 
@@ -73,10 +73,11 @@ def _database(descriptor: dict[str, Any]) -> str | None:
 
 def _refuse_filters(descriptor: dict[str, Any]) -> None:
     configuration = mapping(descriptor.get("configuration") or {}, "descriptor.configuration")
-    for name in _FILTERS:
-        if configuration.get(name, False) is not False:
+    for name, off in _FILTERS.items():
+        found = configuration.get(name, off)
+        if type(found) is not type(off) or found != off:
             raise EvidenceError(
-                f"Grype ran with --{name}, which leaves findings out",
+                f"Grype ran with {name}, which leaves findings out",
                 "Scan without it; a rule counts what can be fixed by `fixable_only`.",
             )
 

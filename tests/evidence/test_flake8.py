@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatekeeper.errors import EvidenceError
+from gatekeeper.errors import EvidenceError, NotEvaluatedError
 from gatekeeper.evidence import flake8
 from gatekeeper.evidence.reading import envelope
 from gatekeeper.model.facts import LintCounts
@@ -31,6 +31,15 @@ def test_output_of_the_tool_is_read_whole(name: str) -> None:
     assert facts.counts == LintCounts(error=2, warning=9, total=11)
     assert (facts.rules["E999"], facts.rules["F821"], facts.rules["F401"]) == (1, 1, 2)
     assert envelope((FIXTURES / "flake8" / name).read_bytes(), source=name).kind == "lint"
+
+
+def test_a_benchmark_says_how_many_files_were_looked_at() -> None:
+    reading = flake8.read(fixture("flake8/untidy-benchmark.txt"))
+    assert reading.counts == {"findings": 10, "files": 1}
+    with pytest.raises(NotEvaluatedError, match="no file was looked at"):
+        flake8.read(fixture("flake8/nothing.txt"))
+    with pytest.raises(EvidenceError, match="line 2 is a finding after"):
+        read("1          total files processed\na.py:1:1: E1 x\n1\n")
 
 
 def test_a_count_of_nothing_is_clean_only_where_flake8_is_named() -> None:
