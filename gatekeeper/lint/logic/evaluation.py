@@ -225,8 +225,11 @@ class Evaluation:
         if len(values) != 1:
             return UNKNOWN
         (value,) = values
-        if node.function in ("double", "dyn"):
-            return Known(float(value.value)) if _whole(value) else value  # type: ignore[union-attr,arg-type]
+        if node.function == "dyn":
+            return value
+        if node.function == "double":
+            bounds = v.number(value)
+            return UNKNOWN if bounds is None else Known(bounds.low) if isinstance(value, Known) else bounds
         if node.function == "-_":
             bounds = v.number(value)
             return UNKNOWN if bounds is None else v.calculated("_-_", Known(0.0), value)
@@ -272,7 +275,3 @@ def _may_be_negative(node: Node, value: Value) -> bool:
     if bounds is not None and bounds.low >= 0:
         return False
     return any(isinstance(part, Call) and part.function in ("_-_", "-_") for part in everything(node))
-
-
-def _whole(value: Value) -> bool:
-    return isinstance(value, Known) and isinstance(value.value, int) and not isinstance(value.value, bool)
