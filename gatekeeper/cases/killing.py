@@ -94,13 +94,15 @@ def _merged(outcomes: Outcomes, changed: dict[str, str | None]) -> Outcomes:
 
 
 class Jury:
-    """The passing cases of a policy, ordered for each mutant: those that name what it reaches come first."""
+    """The passing cases of a policy, ordered for each mutant: those that name what it reaches come first.
+
+    Of these, the cases that name little: they were written for one limit, and stand close to it.
+    """
 
     def __init__(self, cases: Sequence[ReadyCase]) -> None:
-        self.cases = tuple(cases)
         self._naming: dict[str, list[ReadyCase]] = {}
         self._verdicts = [case for case in cases if case.wanted.verdict is not None]
-        for case in cases:
+        for case in sorted(cases, key=lambda case: len(case.wanted.results)):
             for key in case.wanted.results:
                 self._naming.setdefault(key, []).append(case)
 
