@@ -52,11 +52,13 @@ def command(
     from gatekeeper.evidence.bound import MAX_REPORT
     from gatekeeper.records.binding import Wish, bind, countersign
     from gatekeeper.wiring.binding import signers_of, subjects_of
+    from gatekeeper.wiring.evidence import known_producer
 
     check_places([output] if output is not None else [])
     now = datetime.now(UTC)
     signers = signers_of(keys, passphrase(variable))
-    wish = Wish(subjects=subjects_of(about, artifact), now=now, producer=producer, produced_at=_made(produced_at, now))
+    reader = None if producer is None else known_producer(producer)
+    wish = Wish(subjects=subjects_of(about, artifact), now=now, producer=reader, produced_at=_made(produced_at, now))
     try:
         data = read_file(file, MAX_REPORT * 4)
     except CannotActError as fault:

@@ -19,7 +19,7 @@ from gatekeeper.errors import EvidenceError
 from gatekeeper.evidence.fields import instant, mapping
 from gatekeeper.evidence.in_toto import NAME, Statement, statement
 from gatekeeper.evidence.opened import open_report
-from gatekeeper.evidence.registry import PRODUCERS, kinds_of, reader
+from gatekeeper.evidence.registry import is_known, kinds_of, reader
 from gatekeeper.model.digests import sha256_of
 from gatekeeper.model.evidence import Opened, Reading
 
@@ -113,7 +113,7 @@ def _ours(whole: Statement) -> _Inner:
         raise EvidenceError(f"the bound report has {len(data)} bytes; at most {MAX_REPORT} are read")
     if sha256_of(data) != binding.digest:
         raise EvidenceError("the bound report is not the one whose digest stands beside it")
-    if binding.producer not in PRODUCERS or binding.producer == NAME:
+    if not is_known(binding.producer) or binding.producer == NAME:
         raise EvidenceError("the bound report is of a producer that this version does not read")
     times = (binding.bound_at, binding.produced_at or binding.bound_at)
     if None in map(instant, times):

@@ -47,7 +47,7 @@ def parse_spec(text: str, *, exists: bool) -> Spec:
     producer, colon, path = rest.partition(":")
     if not colon or not _is_word(producer) or rest.startswith(("./", "/")):
         return Spec(path=_given(rest, text), name=name or None)
-    return Spec(path=_given(path, text), name=name or None, producer=_known(producer))
+    return Spec(path=_given(path, text), name=name or None, producer=known_producer(producer))
 
 
 def collect(
@@ -58,7 +58,7 @@ def collect(
     `producer` reads all of them, where a specification names no other; `tell` hears what is read.
     """
     envelopes: list[Envelope] = []
-    default = None if producer is None else _known(producer)
+    default = None if producer is None else known_producer(producer)
     for spec, path, fault in _files([_spec(text, default) for text in specs]):
         if fault is None and is_live(spec.producer, path):
             tell(f"asking {spec.producer} for {path}")
@@ -179,7 +179,8 @@ def _given(path: str, text: str) -> str:
     return path
 
 
-def _known(producer: str) -> str:
+def known_producer(producer: str) -> str:
+    """The name of a producer, ours or an installed one. Raises InvalidRequestError where there is none of that name."""
     if producer in PRODUCERS:
         return producer
     if producer in UNBUILT:

@@ -204,6 +204,23 @@ def test_a_name_that_two_distributions_bring_is_a_usage_error(gatekeeper: Comman
     assert "acme-gatekeeper 1.0.0, zeta 1.0.0" in run.stderr
 
 
+def test_a_statement_does_not_load_what_its_reader_did_not_name(gatekeeper: Command, installed: Any) -> None:
+    env = installed("acme-gatekeeper", {"acme": "acme_gatekeeper"}, MODULE)
+    (gatekeeper.folder / "r.json").write_text('{"b": 1}')
+    about = "artifact=sha256:" + "a" * 64
+    bind = ("evidence", "bind", "r.json", "--producer", "acme", "--about", about, "--output", "bound.json")
+    assert gatekeeper(*bind, env=env).code == 0
+    run = gatekeeper("evidence", "read", "bound.json", env=env)
+    (found,) = json.loads(run.stdout)
+    assert (run.code, run.stderr, found["status"]) == (3, "", "error")
+    assert "of a producer that this version does not read" in found["reason"]
+    run = gatekeeper("evidence", "read", "acme:bound.json", env=env)
+    (found,) = json.loads(run.stdout)
+    assert (run.code, found["kind"], found["facts"]["values"]) == (0, "metrics", {"a": 0.5})
+    assert found["subjects"] == ["sha256:" + "a" * 64]
+    assert gatekeeper(*bind, env={}).code == 2
+
+
 def test_a_distribution_without_metadata_is_no_crash(gatekeeper: Command, installed: Any) -> None:
     env = installed("acme-gatekeeper", {"acme": "not_there"})
     (gatekeeper.folder / "r.json").write_text('{"a": 1}')
