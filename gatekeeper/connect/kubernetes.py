@@ -8,11 +8,18 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 
-from gatekeeper.errors import CannotActError, EvidenceError, InvalidRequestError, NotEvaluatedError
+from gatekeeper.errors import (
+    CannotActError,
+    EvidenceError,
+    GatekeeperError,
+    InvalidRequestError,
+    NotEvaluatedError,
+)
 from gatekeeper.evidence.fields import plain
 from gatekeeper.evidence.jsontext import parse_json
 from gatekeeper.evidence.kubernetes_objects import SCHEMA, kept, metadata, objects, part
@@ -21,6 +28,8 @@ from gatekeeper.ports import Door, Fetched
 MAX_ANSWER = 64 * 1024 * 1024
 TIMEOUT = (10, 30)
 """Seconds to connect, and to wait for more of an answer."""
+ALL = 180
+"""Seconds for all requests together, so that an answer that drips comes to an end."""
 ATTEMPTS = 3
 PAGE = 500
 MOST_PAGES = 20
@@ -121,6 +130,7 @@ class _Api:
 
     def __init__(self, place: Place) -> None:
         self._place = place
+        self._end = time.monotonic() + ALL
         client = _client(place.context)
         self._custom = _library().CustomObjectsApi(client)
         self._core = _library().CoreV1Api(client)
@@ -129,21 +139,51 @@ class _Api:
         """The workload. Raises NotEvaluatedError where there is none of that name."""
         kind, group, version, plural = _KINDS[self._place.kind]
         where = (group, version, self._place.namespace, plural, self._place.name)
-        return {**_asked(self._custom.get_namespaced_custom_object, *where), "kind": kind}
+        return {**self._asked("the workload", self._custom.get_namespaced_custom_object, *where), "kind": kind}
 
     def deployment(self, name: str) -> dict[str, Any]:
         """The Deployment that a Rollout takes its template from."""
         where = ("apps", "v1", self._place.namespace, "deployments", name)
-        return {**_asked(self._custom.get_namespaced_custom_object, *where), "kind": "Deployment"}
+        found = self._asked("the Deployment it refers to", self._custom.get_namespaced_custom_object, *where)
+        return {**found, "kind": "Deployment"}
 
     def replica_sets(self, selector: str) -> list[Any]:
         """Those that the selector finds, of this workload and of others."""
         where = ("apps", "v1", self._place.namespace, "replicasets")
-        return _listed("ReplicaSet", "apps/v1", self._custom.list_namespaced_custom_object, *where, selector=selector)
+        found = self._listed("ReplicaSets", self._custom.list_namespaced_custom_object, *where, selector=selector)
+        return [{**one, "kind": "ReplicaSet", "apiVersion": "apps/v1"} for one in found]
 
     def pods(self, selector: str) -> list[Any]:
-        """The pods that the selector finds."""
-        return _listed("Pod", "v1", self._core.list_namespaced_pod, self._place.namespace, selector=selector)
+        """The pods that the selector finds. Members of a list carry no kind of their own."""
+        found = self._listed("pods", self._core.list_namespaced_pod, self._place.namespace, selector=selector)
+        return [{**one, "kind": "Pod", "apiVersion": "v1"} for one in found]
+
+    def _listed(self, what: str, call: Any, *where: str, selector: str) -> list[Any]:
+        """All pages of a list."""
+        found: list[Any] = []
+        cursor: dict[str, str] = {}
+        for _ in range(MOST_PAGES):
+            page = self._asked(what, call, *where, label_selector=selector, limit=PAGE, **cursor)
+            found += objects(page.get("items"))
+            token = metadata(page).get("continue")
+            if not token:
+                return found
+            cursor = {"_continue": str(token)}
+        raise EvidenceError(f"there are more than {PAGE * MOST_PAGES} {what} for the selector")
+
+    def _asked(self, what: str, call: Any, *where: str, **options: Any) -> dict[str, Any]:
+        """The object that a call of the client answers, from its bytes: its types refuse what they do not know."""
+        try:
+            answer = call(*where, _preload_content=False, _request_timeout=TIMEOUT, **options)
+            body = body_of(answer, lambda: time.monotonic() > self._end)
+        except (EvidenceError, CannotActError):
+            raise
+        except Exception as fault:  # noqa: BLE001 - urllib3's and the client's errors, whose texts may hold what was sent
+            raise _told(fault, what) from None
+        parsed = parse_json(body)
+        if not isinstance(parsed, dict):
+            raise EvidenceError("the cluster's answer is no object")
+        return parsed
 
 
 def _library() -> Any:
@@ -163,12 +203,15 @@ def _client(context: str | None) -> Any:
     config: Any = kubernetes.config
     settings = library.Configuration()
     settings.retries = False
+    inside = context is None and not _has_kubeconfig() and "KUBERNETES_SERVICE_HOST" in os.environ
     try:
-        if context is None and not _has_kubeconfig() and os.environ.get("KUBERNETES_SERVICE_HOST"):
+        if inside:
             config.load_incluster_config(client_configuration=settings)
         else:
             config.load_kube_config(context=context, client_configuration=settings, persist_config=False)
     except Exception:  # noqa: BLE001 - it runs the programs that kubeconfig names, and raises whatever they lead to
+        if inside:
+            raise CannotActError("this pod was given no credentials for its cluster") from None
         raise CannotActError("kubeconfig cannot be used", "Try `kubectl --context … get pods` with the same.") from None
     _check_connection(settings)
     return library.ApiClient(settings)
@@ -189,62 +232,39 @@ def _check_connection(settings: Any) -> None:
         raise EvidenceError("the cluster's address is not https: anybody could answer", "Use its https address.")
 
 
-def _listed(kind: str, version: str, call: Any, *where: str, selector: str) -> list[Any]:
-    """All pages of a list. Its members carry no kind of their own."""
-    found: list[Any] = []
-    cursor: dict[str, str] = {}
-    for _ in range(MOST_PAGES):
-        page = _asked(call, *where, label_selector=selector, limit=PAGE, **cursor)
-        found += [{**one, "kind": kind, "apiVersion": version} for one in objects(page.get("items"))]
-        token = metadata(page).get("continue")
-        if not token:
-            return found
-        cursor = {"_continue": str(token)}
-    raise EvidenceError(f"there are more than {PAGE * MOST_PAGES} objects of kind {kind} for the selector")
-
-
-def _asked(call: Any, *where: str, **options: Any) -> dict[str, Any]:
-    """The object that a call of the client answers, from its bytes: its types refuse what they do not know."""
-    try:
-        answer = call(*where, _preload_content=False, _request_timeout=TIMEOUT, **options)
-        body = _body(answer)
-    except (EvidenceError, CannotActError):
-        raise
-    except Exception as fault:  # noqa: BLE001 - urllib3's and the client's errors, whose texts may hold what was sent
-        status = getattr(fault, "status", None)
-        missing, reason = _reason(status, fault)
-        raise (NotEvaluatedError if missing else CannotActError)(reason) from None
-    parsed = parse_json(body)
-    if not isinstance(parsed, dict):
-        raise EvidenceError("the cluster's answer is no object")
-    return parsed
-
-
-def _body(answer: Any) -> bytes:
+def body_of(answer: Any, is_over: Callable[[], bool]) -> bytes:
+    """An answer's body, in the pieces in which it comes. Raises where it is too large or takes too long."""
     raw = getattr(answer, "response", answer)
+    body = bytearray()
     try:
-        body: bytes = raw.read(MAX_ANSWER + 1, decode_content=True)
+        while piece := raw.read1(65536, decode_content=True):
+            body += piece
+            if len(body) > MAX_ANSWER:
+                raise EvidenceError(f"an answer of the cluster is larger than {MAX_ANSWER // 1024 // 1024} MiB")
+            if is_over():
+                raise CannotActError(f"the cluster did not answer within {ALL} seconds")
     finally:
-        raw.release_conn()
-    if len(body) > MAX_ANSWER:
-        raise EvidenceError(f"an answer of the cluster is larger than {MAX_ANSWER // 1024 // 1024} MiB")
-    return body
+        raw.close()
+    return bytes(body)
 
 
 _REASONS = {
     401: "the cluster does not accept the credentials",
-    403: "the cluster does not allow this to be read",
-    404: "there is no such workload in the cluster",
+    403: "the cluster does not allow {what} to be read",
+    404: "the cluster does not have {what}",
     429: "the cluster is too busy",
 }
 
 
-def _reason(status: Any, fault: Exception) -> tuple[bool, str]:
+def _told(fault: Exception, what: str) -> GatekeeperError:
+    """The fault in our words."""
+    status = getattr(fault, "status", None)
     if isinstance(status, int) and status:  # the client says 0 where there was no answer
-        return status == 404, _REASONS.get(status, f"the cluster answered with status {status}")
+        reason = _REASONS.get(status, f"the cluster answered with status {status}").format(what=what)
+        return NotEvaluatedError(reason) if status == 404 else CannotActError(reason)
     names = {type(one).__name__ for one in (fault, fault.__cause__, fault.__context__, getattr(fault, "reason", None))}
     if any("SSL" in name or "Certificate" in name for name in names):
-        return False, "the cluster's certificate is not the one that kubeconfig trusts"
-    if any("Timeout" in name and "NewConnection" not in name for name in names):
-        return False, "the cluster did not answer in time"
-    return False, "the cluster cannot be reached"
+        return CannotActError("the cluster's certificate is not the one that kubeconfig trusts")
+    if any("Timeout" in name for name in names):
+        return CannotActError("the cluster did not answer in time")
+    return CannotActError("the cluster cannot be reached")

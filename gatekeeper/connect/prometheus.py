@@ -29,7 +29,10 @@ _ANSWERED = (200, 400, 422)
 """Prometheus says in JSON what is wrong with a query, under 400 and 422."""
 _LONG = 6000
 """Characters of a URL above which a question is posted; doors and proxies refuse longer ones."""
-_PATIENCE = "30s"
+_EACH = "30s"
+"""How long Prometheus may work on one query."""
+ALL = 300
+"""Seconds for all questions together."""
 
 
 def fetch(locator: str, door: Door) -> Fetched:
@@ -97,6 +100,7 @@ class _Session:
 
     def __init__(self, door: Door, headers: dict[str, str]) -> None:
         self.answer: Any = None
+        self._end = time.monotonic() + ALL
         self._door = door
         self._headers = headers
 
@@ -107,6 +111,8 @@ class _Session:
         """Ask, and keep the answer. Raises CannotActError as the door does, EvidenceError for what is no JSON."""
         from urllib.parse import urlencode
 
+        if time.monotonic() > self._end:
+            raise CannotActError(f"the questions to Prometheus took longer than {ALL} seconds", "Ask for less.")
         query = urlencode(params)
         if len(url) + len(query) < _LONG:
             answered = self._door.get(f"{url}?{query}", headers=self._headers, accept=_ANSWERED)
@@ -133,10 +139,10 @@ def _answer(client: Any, session: _Session, question: Question, at: int) -> Any:
     from datetime import UTC, datetime
 
     if question.over is None:
-        client.custom_query(question.query, params={"time": at, "timeout": _PATIENCE})
+        client.custom_query(question.query, params={"time": at, "timeout": _EACH})
     else:
         start, end = (datetime.fromtimestamp(moment, UTC) for moment in (at - question.over, at))
-        client.custom_query_range(question.query, start, end, str(question.step), params={"timeout": _PATIENCE})
+        client.custom_query_range(question.query, start, end, str(question.step), params={"timeout": _EACH})
     return session.answer
 
 

@@ -14,6 +14,8 @@ from gatekeeper.errors import EvidenceError, NotEvaluatedError
 from gatekeeper.evidence.fields import mapping, real
 
 MOST_SERIES = 10_000
+MOST_SAMPLES = 100_000
+"""Samples of one series; Prometheus itself answers at most 11,000."""
 LOOK_BACK = 300
 """Seconds for which Prometheus takes a sample for current; one older than that is stale."""
 
@@ -100,6 +102,8 @@ def _line(row: Any, form: str, name: str) -> Line:
     pairs = [row.get("value")] if form == "vector" else row.get("values")
     if not isinstance(pairs, list):
         raise EvidenceError(f"the answer to {name}: a series has no values")
+    if len(pairs) > MOST_SAMPLES:
+        raise EvidenceError(f"the answer to {name} has more than {MOST_SAMPLES} samples in a series")
     return Line(labels, tuple(_sample(pair, name) for pair in pairs))
 
 

@@ -76,8 +76,8 @@ class ServiceLevelSpec(Strict, frozen=True):
     total: WindowQuery | UnsetType = UNSET
     error_ratio: WindowQuery | UnsetType = UNSET
     latency: Histogram | UnsetType = UNSET
-    values: dict[Identifier, Query] = {}
-    ranges: dict[Identifier, RangeQuery] = {}
+    values: Annotated[dict[Identifier, Query], Meta(max_length=100)] = {}
+    ranges: Annotated[dict[Identifier, RangeQuery], Meta(max_length=100)] = {}
     stale_after: Annotated[Duration, Meta(description="How old the newest sample may be.")] = "5m"
     accept_infos: Annotated[
         bool, Meta(description="Whether to accept what Prometheus remarks on a query; its warnings never are.")

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from gatekeeper.connect.kubernetes import parse
-from gatekeeper.errors import InvalidRequestError
+from gatekeeper.connect.kubernetes import body_of, parse
+from gatekeeper.errors import CannotActError, EvidenceError, InvalidRequestError
 from gatekeeper.evidence.reading import envelope
 from tests.conftest import Command
 from tests.servers.http_server import Asked, HttpServer, reply
@@ -210,7 +210,7 @@ def test_what_the_server_does_not_have(gatekeeper: Command, cluster: Cluster) ->
     for place in ("default/deployment/nobody", "nowhere/deployment/x", "default/ds/x"):
         found = read(gatekeeper, place, cluster.env)
         assert (found["status"], found["kind"]) == ("not_evaluated", "rollout")
-        assert found["reason"] == "there is no such workload in the cluster"
+        assert found["reason"] == "the cluster does not have the workload"
 
 
 def kubeconfig(path: Path, url: str, **cluster_settings: Any) -> dict[str, str]:
@@ -318,8 +318,8 @@ def test_pods_on_several_pages(gatekeeper: Command, server: HttpServer, tmp_path
     ("path", "answer", "status", "reason"),
     [
         (WORKLOAD, reply(401, SECRET.encode()), "not_evaluated", "does not accept the credentials"),
-        (WORKLOAD, reply(403, SECRET.encode()), "not_evaluated", "does not allow this to be read"),
-        (PODS, reply(403, SECRET.encode()), "not_evaluated", "does not allow this to be read"),
+        (WORKLOAD, reply(403, SECRET.encode()), "not_evaluated", "does not allow the workload to be read"),
+        (PODS, reply(403, SECRET.encode()), "not_evaluated", "does not allow pods to be read"),
         (WORKLOAD, reply(500, SECRET.encode()), "not_evaluated", "status 500"),
         (WORKLOAD, reply(302, b"", location="http://127.0.0.1:9/"), "not_evaluated", "status 302"),
         (WORKLOAD, reply(200, b"<html>s3cret</html>"), "error", ""),
@@ -343,6 +343,39 @@ def test_a_server_that_does_not_answer_as_it_should(
     assert found["status"] == status, found["reason"]
     assert reason in found["reason"]
     assert found["facts"] == {}
+
+
+class Dripping:
+    """An answer of which a byte comes now and then, for ever."""
+
+    closed = False
+
+    def read1(self, _most: int, **_: Any) -> bytes:
+        return b" "
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def test_an_answer_that_drips_comes_to_an_end() -> None:
+    looks = iter([False] * 5 + [True])
+    answer = Dripping()
+    with pytest.raises(CannotActError, match="did not answer within 180 seconds"):
+        body_of(answer, lambda: next(looks))
+    assert answer.closed
+
+
+def test_an_answer_that_is_too_large_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gatekeeper.connect.kubernetes.MAX_ANSWER", 1024 * 1024)
+    answer = Dripping()
+    answer.read1 = lambda _most, **_: b" " * 65536  # type: ignore[method-assign]
+    with pytest.raises(EvidenceError, match="larger than 1 MiB"):
+        body_of(answer, lambda: False)
+
+
+def test_inside_of_a_cluster_that_gives_no_credentials(gatekeeper: Command) -> None:
+    found = read(gatekeeper, "default/deployment/x", {"KUBERNETES_SERVICE_HOST": "127.0.0.1"})
+    assert found["reason"] == "this pod was given no credentials for its cluster"
 
 
 def test_no_pods_are_no_complete_roll_out(gatekeeper: Command, server: HttpServer, tmp_path: Path) -> None:
