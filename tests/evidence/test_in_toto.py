@@ -213,6 +213,7 @@ def vulns(*severities: list[dict[str, str]], **scanner: Any) -> dict[str, Any]:
     [
         (["medium"], "medium"),
         (["LOW", "Critical"], "critical"),
+        (["moderate", "Important"], "high"),
         (["medium", "5.2"], "medium"),
         (["low", "9.0"], "critical"),
         (["10.0"], "critical"),
