@@ -116,7 +116,7 @@ def _bounded(producer: str, path: str) -> dict[str, Any]:
     resource.setrlimit(resource.RLIMIT_CPU, (MAX_SECONDS, MAX_SECONDS))
     resource.setrlimit(resource.RLIMIT_AS, (MAX_ADDRESSES, MAX_ADDRESSES))
     found = envelope(Path(path).read_bytes(), source="x", producer=producer)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
     return {"status": found.status, "reason": found.reason, "peak": peak, "kept": len(msgspec.json.encode(found.facts))}
 
 

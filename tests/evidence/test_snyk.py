@@ -66,6 +66,7 @@ def test_a_clean_project_is_clean() -> None:
     "document",
     [
         {"ok": False, "error": "x", "path": "/"},
+        {"ok": False, "error": {"code": 2}},
         {"ok": True, "vulnerabilities": [], "dependencyCount": 1, "error": ""},
         [project(), {"ok": False, "error": "x", "path": "/"}],
         project(applications=[{"ok": False, "error": "x"}]),
@@ -73,6 +74,7 @@ def test_a_clean_project_is_clean() -> None:
 )
 def test_a_project_that_could_not_be_tested_is_an_error(document: Any) -> None:
     assert envelope((FIXTURES / "snyk/error.json").read_bytes(), source="x").status == "error"
+    assert snyk.claims(opened(document))
     with pytest.raises(EvidenceError, match="could not be tested"):
         read(document)
 
