@@ -53,7 +53,7 @@ def edits(text: str) -> Iterator[Edit]:
 
 def _of_token(text: str, given: Sequence[Token], index: int, token: Token) -> Iterator[Edit]:
     before = given[index - 1].text if index else ""
-    if token.kind == "number" and not _is_index(given, index):
+    if token.kind == "number" and not _is_no_limit(given, index):
         for new in nudged(token.text):
             yield _edit(text, "limit", token, f"({new})" if new[0] == "-" and before in ("-", "+") else new)
     elif token.kind == "string" and before == "(" and index > 1 and given[index - 2].text == "duration":
@@ -72,8 +72,10 @@ def _texts(text: str, one: Comparison) -> tuple[str, str]:
     return text[one.left.start : one.left.end], text[one.right.start : one.right.end]
 
 
-def _is_index(given: Sequence[Token], index: int) -> bool:
-    """Whether the number is a place in a list, as in `x[0]`, which is no limit."""
+def _is_no_limit(given: Sequence[Token], index: int) -> bool:
+    """Whether the number is a place in a list, as in `x[0]`, or what stands for something absent, as `orValue(0)`."""
+    if index > 1 and given[index - 1].text == "(" and given[index - 2].text == "orValue":
+        return True
     around = [given[at].text if 0 <= at < len(given) else "" for at in (index - 2, index - 1, index + 1)]
     indexed = given[index - 2].kind == "name" or around[0] in (")", "]") if index > 1 else False
     return indexed and around[1] == "[" and around[2] == "]"

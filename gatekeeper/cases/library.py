@@ -8,7 +8,7 @@ from typing import cast
 
 from msgspec import UNSET
 
-from gatekeeper.errors import InvalidFileError, Problem
+from gatekeeper.errors import CannotActError, InvalidFileError, Problem
 from gatekeeper.model.environment import PolicyUse
 from gatekeeper.model.policytest import PolicyTest
 from gatekeeper.policy.documents import Document, load
@@ -29,6 +29,10 @@ def load_cases(tree: Tree, policies: str) -> tuple[Document, ...]:
             documents += load(tree.read(path) or b"", path, frozenset({"PolicyTest"}))
         except InvalidFileError as fault:
             problems += fault.problems
+        except CannotActError as fault:
+            if tree.commit is not None:
+                raise
+            problems.append(Problem(fault.message, path, remedy=fault.remedy))
     problems += _doubles(documents)
     if problems:
         raise InvalidFileError(problems)

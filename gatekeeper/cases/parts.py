@@ -16,9 +16,14 @@ _COPIED = ("os_end_of_life", "db_updated_at", "duration_seconds")
 
 
 def in_parts(envelope: Envelope, count: int) -> tuple[Envelope, ...]:
-    """The envelope alone, or with `count` - 1 others of the same kind whose counts are all 0."""
-    if count == 1 or envelope.kind not in ADDING or envelope.status != "evaluated":
+    """The envelope alone, or with `count` - 1 others of the same kind whose counts are all 0.
+
+    Of a kind that does not add up they are the same again, which no judgement takes.
+    """
+    if count == 1 or envelope.status != "evaluated":
         return (envelope,)
+    if envelope.kind not in ADDING:
+        return (replace(envelope, digest=None),) * count
     nothing = _nothing(envelope.kind)
     first = replace(envelope, facts={**nothing, **envelope.facts}, digest=None)
     others = {**nothing, **{key: envelope.facts[key] for key in _COPIED if key in envelope.facts}}

@@ -19,6 +19,8 @@ from gatekeeper.judge.prepared import Expression, ReadyPolicy, ReadyRule
 from gatekeeper.model.policy import Parameter, Requirement
 from gatekeeper.policy.documents import Document
 
+_UNREAD = "no rule reads it"
+
 
 class PolicyMutants:
     """Makes the mutants of one policy."""
@@ -50,7 +52,8 @@ class PolicyMutants:
             else:
                 variant = Variant(rules=self._reading(("params", name)), parameter=(name, seen))
             what = "boolean" if parameter.type == "boolean" else "limit"
-            yield Mutant(subject=f"params.{name}", what=what, old=old, new=new, place=place, variant=variant)
+            same = "" if variant is None or variant.rules else _UNREAD
+            yield Mutant(subject=f"params.{name}", what=what, old=old, new=new, place=place, variant=variant, same=same)
 
     def _other_defaults(self, name: str, parameter: Parameter) -> Iterator[tuple[str, str, Any]]:
         default = parameter.default
@@ -109,6 +112,7 @@ class PolicyMutants:
                 new=edit.new,
                 place=place,
                 variant=variant,
+                same="" if variant is None or variant.rules else _UNREAD,
                 only_where=edit.only_where,
             )
 

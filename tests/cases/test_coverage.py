@@ -222,6 +222,16 @@ def test_a_mutant_that_no_file_could_hold_does_not_count() -> None:
     assert measured(given).refused == 2  # the default below its minimum, and the rule without its only limit
 
 
+def test_what_no_rule_reads_does_not_count() -> None:
+    given = policy(
+        ACCURACY,
+        parameters={"x": {"type": "number", "default": 1}},
+        variables={"unread": "evidence.metrics.values.accuracy > 0.5"},
+    )
+    assert measured(given).mutants == measured(policy(ACCURACY)).mutants
+    assert measured(given).equivalent == 6
+
+
 def test_each_version_is_covered_by_its_own_cases() -> None:
     old, new = policy(ACCURACY), policy(ACCURACY, version="2.0.0")
     report = run(files([old, new], [PASSES]), coverage=True)

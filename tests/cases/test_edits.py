@@ -51,6 +51,7 @@ def test_conditions_are_dropped_one_by_one() -> None:
         ("!evidence.a", ["negation: ! → nothing"]),
         ("evidence.a == true", ["comparator: == → !=", "boolean: true → false"]),
         ("evidence.true_positives", []),
+        ("evidence.?x.orValue(0.5) > evidence.y", ["comparator: > → >=", "comparator: > → <"]),
         (
             "now - now < duration('24h')",
             ["comparator: < → <=", "comparator: < → >", "limit: '24h' → '23h'", "limit: '24h' → '25h'"],

@@ -180,6 +180,12 @@ def test_evidence_comes_in_as_many_reports_as_are_expected(reports: int | None, 
     assert run_one(policy(*rules, evidence=evidence), one).passed
 
 
+def test_several_reports_of_a_kind_that_does_not_add_up_are_an_error_as_in_production() -> None:
+    evidence = {"metrics": {**GOOD["metrics"], "envelope": {"reports": 2}}}
+    wanted = {"results": {"evidence/metrics": "error", "accuracy": "error"}}
+    assert run_one(policy(ACCURACY), case(evidence=evidence, expect=wanted)).passed
+
+
 def test_a_report_is_read_by_its_real_producer() -> None:
     given = policy({"id": "unit", "tests": {"min_tests": 2}}, evidence={"unit": {"kind": "tests", "about": "commit"}})
     report = '<testsuite name="s"><testcase classname="a" name="b"/><testcase classname="a" name="c"/></testsuite>'

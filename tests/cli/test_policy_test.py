@@ -145,6 +145,14 @@ def test_what_cannot_be_read_is_exit_2(gatekeeper: Command, project: Path) -> No
     assert err.startswith("policies/tests/model-quality/more.yaml:7:15: there is no fact `value` here\n  Did you mean")
 
 
+def test_a_case_file_that_leads_out_of_the_project_is_not_followed(gatekeeper: Command, project: Path) -> None:
+    (project / "more.yaml").symlink_to("/etc/hostname")
+    code, out, err = gatekeeper("policy", "test")
+    assert (code, out) == (2, "")
+    assert err.startswith("policies/tests/model-quality/more.yaml: ")
+    assert "leads out of the repository" in err
+
+
 def test_a_policy_that_is_wrong_is_exit_2(gatekeeper: Command, project: Path) -> None:
     path = project.parents[1] / "model-quality.yaml"
     path.write_text(POLICY.replace("params.floor", "params.flor"))
