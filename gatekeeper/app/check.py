@@ -10,7 +10,9 @@ from msgspec import UNSET, Struct
 
 from gatekeeper.app.applied import applications_of
 from gatekeeper.errors import InvalidFileError, InvalidRequestError, Problem
+from gatekeeper.judge.expressions import Position
 from gatekeeper.judge.prepare import Application, check_policies, prepare_one
+from gatekeeper.judge.prepared import ReadyPolicy
 from gatekeeper.judge.waiving import ready_waivers
 from gatekeeper.lint.registry import findings, summaries
 from gatekeeper.lint.subject import Applied, Site, Subject
@@ -23,6 +25,8 @@ from gatekeeper.policy.documents import Document, load
 from gatekeeper.policy.library import Place, load_environment, load_policies, load_waivers
 from gatekeeper.policy.trust import check_signers, read_trust
 from gatekeeper.ports import Tree
+
+Use = tuple[int, int, Position]
 
 
 class Before(Struct, frozen=True, kw_only=True):
@@ -77,8 +81,11 @@ def check_project(
     looked = _looked((len(policies), len(places), len(waivers)), before, now)
     if problems:
         return CheckReport(looked=looked, problems=_ordered(problems))
+    texts = tuple(PolicyTexts(document) for document in policies)
+    for document in waivers:
+        _take_in(document, texts, sites)
     subject = Subject(
-        policies=tuple(PolicyTexts(document) for document in policies),
+        policies=texts,
         now=now,
         sites=sites,
         waivers=waivers,
@@ -150,14 +157,25 @@ def _bad_after(document: Document, index: int, after: str, name: str) -> Problem
 
 def _site(place: Place, policies: tuple[Document, ...], problems: list[Problem]) -> Site:
     rows = []
+    made: dict[Use, ReadyPolicy | None] = {}
     for row, origin in place.rows:
         applications: list[Application] = []
         with _noting(problems):
             applications = applications_of(place, row, origin, policies)
-        pairs = [(one, ready) for one in applications if (ready := prepare_one(one, (), problems)) is not None]
+        pairs = [(one, ready) for one in applications if (ready := _ready(one, made, problems)) is not None]
         applied, usable = tuple(one for one, _ in pairs), tuple(one for _, one in pairs)
         rows.append(Applied(row=row, origin=origin, applications=applied, ready=usable))
     return Site(place=place, rows=tuple(rows))
+
+
+def _ready(
+    application: Application, made: dict[Use, ReadyPolicy | None], problems: list[Problem]
+) -> ReadyPolicy | None:
+    """The policy made ready, once for each place where it is applied: forty artifacts share those of the environment."""
+    key = (id(application.document), id(application.by), application.at)
+    if key not in made:
+        made[key] = prepare_one(application, (), problems)
+    return made[key]
 
 
 def _of_environment(
@@ -186,6 +204,22 @@ def _has_rule(document: Document, spec: WaiverSpec) -> bool:
     policy = document.policy
     known = {rule.id for rule in policy.spec.rules} | {f"evidence/{name}" for name in policy.spec.evidence}
     return policy.metadata.name == spec.policy and spec.rule in known
+
+
+def _take_in(waiver: Document, texts: Sequence[PolicyTexts], sites: Sequence[Site]) -> None:
+    """Look at a waiver's condition beside the first policy in force that has its rule, under that policy's names."""
+    spec = waiver.waiver.spec
+    in_force = [
+        id(one.document)
+        for site in sites
+        if site.name in spec.environments
+        for row in site.rows
+        for one in row.applications
+        if _has_rule(one.document, spec)
+    ]
+    for one in texts:
+        if in_force[:1] == [id(one.document)]:
+            one.add_waiver(waiver)
 
 
 def _earlier(before: Before, folder: str) -> tuple[Document, ...]:

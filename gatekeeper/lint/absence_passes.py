@@ -90,11 +90,11 @@ def _lets_by(probe: Probe, absent: frozenset[int]) -> bool:
 
 def _finding(root: Root, node: Node) -> Finding:
     path, what = asked_path(node), _what(node)
-    verb = "passes" if root.open_ else "is skipped"
-    message = f"the rule {verb} where {what} is absent"
+    message = f"{root.outcome} where {what} is absent"
     caught = path is not None and any(read[: len(path)] == path for read in root.reads)
     if caught:
-        message = f"the text says that the rule {verb} where {what} is absent; the gate says `missing` there"
+        stops = "the waiver does not hold then" if root.text.role == "only_while" else "the gate says `missing` there"
+        message = f"the text says that {root.outcome} where {what} is absent; {stops}"
     severity: Level = "warning" if caught else SEVERITY
     return found(ID, severity, text_spot(root.texts, node.at), message, _REMEDY, rule=root.rule.id)
 

@@ -29,7 +29,8 @@ def _written(texts: PolicyTexts) -> Iterator[Finding]:
     for root, node, value, whole in constant_parts(texts):
         if value or (whole and not root.open_):
             continue
-        what = "the condition is always false: nothing can pass" if whole else "this part is always false"
+        so = "the waiver never holds" if root.text.role == "only_while" else "nothing can pass"
+        what = f"the condition is always false: {so}" if whole else "this part of the condition is always false"
         yield found(ID, SEVERITY, text_spot(texts, node.at), what, _REMEDY, rule=root.rule.id)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gatekeeper.lint.conditions import constant_parts
+from gatekeeper.lint.roots import Root
 from gatekeeper.lint.subject import Subject, found, text_spot
 from gatekeeper.model.finding import Finding, Level
 
@@ -21,7 +22,13 @@ def find(subject: Subject) -> Iterator[Finding]:
             if not value:
                 continue
             severity: Level = SEVERITY if whole and root.open_ else "warning"
-            what = "the condition" if whole else "this part of the condition"
-            what = what if root.open_ else f"{what} of `when`"
-            message = f"{what} is always true{': the rule checks nothing' if whole and root.open_ else ''}"
+            message = f"{'the condition' if whole else 'this part of the condition'} is always true: {_so(root, whole)}"
             yield found(ID, severity, text_spot(texts, node.at), message, _REMEDY, rule=root.rule.id)
+
+
+def _so(root: Root, whole: bool) -> str:
+    if not whole:
+        return "it checks nothing"
+    return {"require": "the rule checks nothing", "when": "the rule applies everywhere"}.get(
+        root.text.role, "the waiver is not bounded by it"
+    )

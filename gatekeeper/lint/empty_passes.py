@@ -63,7 +63,7 @@ def _is_clean(root: Root, container: Node) -> bool:
     while isinstance(container, Fold):
         container = container.range
     path = path_of(container)
-    if isinstance(container, Const | Items | Entries):
+    if isinstance(container, Const | Items | Entries) or _is_counted_out(container):
         return True
     if path is None or len(path) < 3 or path[0] != "evidence":
         return False
@@ -71,8 +71,12 @@ def _is_clean(root: Root, container: Node) -> bool:
     return requirement is not None and (requirement.kind, path[2]) in CLEAN_WHEN_EMPTY
 
 
+def _is_counted_out(container: Node) -> bool:
+    return isinstance(container, Call) and container.function == "lists.range"
+
+
 def _finding(root: Root, node: Node, container: Node) -> Finding:
     path = path_of(container)
     what = "the list that it looks at" if path is None else path_text(path)
-    message = f"the rule {'passes' if root.open_ else 'is skipped'} where {what} is empty"
+    message = f"{root.outcome} where {what} is empty"
     return found(ID, SEVERITY, text_spot(root.texts, node.at), message, _REMEDY, rule=root.rule.id)

@@ -15,7 +15,10 @@ from gatekeeper.model.policy import Rule
 
 
 class Root(Struct, frozen=True, kw_only=True, eq=False):
-    """A condition; `open_` is the value with which it lets by: true for `require`, false for `when`, which skips."""
+    """A condition; `open_` is the value with which it lets by.
+
+    That is true for `require` and for a waiver's `only_while`, and false for `when`, which skips the rule.
+    """
 
     texts: PolicyTexts
     text: Text
@@ -26,6 +29,11 @@ class Root(Struct, frozen=True, kw_only=True, eq=False):
     def node(self) -> Node:
         """Its opened tree."""
         return self.text.node
+
+    @property
+    def outcome(self) -> str:
+        """What happens where it lets by."""
+        return {"require": "the rule passes", "when": "the rule is skipped"}.get(self.text.role, "the waiver holds")
 
     @property
     def reads(self) -> tuple[Path, ...]:
@@ -47,8 +55,8 @@ class Root(Struct, frozen=True, kw_only=True, eq=False):
 
 
 def roots(texts: PolicyTexts, *, optional: bool = True) -> Iterator[Root]:
-    """The conditions of a policy; those of rules with `optional: true` only where asked for."""
-    for text in texts.of("require", "when"):
+    """The conditions of a policy and of its waivers; those of rules with `optional: true` only where asked for."""
+    for text in texts.of("require", "when", "only_while"):
         assert text.rule is not None
-        if optional or not text.rule.optional:
-            yield Root(texts=texts, text=text, rule=text.rule, open_=text.role == "require")
+        if optional or not text.rule.optional or text.role == "only_while":
+            yield Root(texts=texts, text=text, rule=text.rule, open_=text.role != "when")

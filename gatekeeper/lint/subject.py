@@ -82,8 +82,8 @@ def key_spot(document: Document, *at: str | int) -> Spot:
 
 def text_spot(texts: PolicyTexts, at: int) -> Spot:
     """The place of a node of an opened tree."""
-    line, column, owner = texts.place(at)
-    return Spot(texts.document, line, column, owner)
+    text, line, column = texts.place(at)
+    return Spot(text.document, line, column, text.at)
 
 
 def found(
@@ -99,7 +99,11 @@ def found(
     """A finding at a spot, with the lines beside which a comment may allow it."""
     document, line, column, at = where
     held = document.key_place(*at)[0] if at else line
-    named = policy or (document.policy.metadata.name if document.kind == "Policy" else None)
+    named = policy
+    if named is None and document.kind == "Policy":
+        named = document.policy.metadata.name
+    if named is None and document.kind == "Waiver":
+        named = document.waiver.spec.policy
     return Finding(
         id=id_,
         severity=severity,

@@ -24,9 +24,13 @@ from gatekeeper.policy.documents import Document
 
 
 class Text(Struct, frozen=True, kw_only=True, eq=False):
-    """One expression. `role` is variable, require, when, message or limit; `rule` the rule that it stands in."""
+    """One expression. `role` is variable, require, when, message, limit, or only_while for a waiver of the rule.
+
+    `document` is the file that it is written in, `rule` the rule that it stands in or waives.
+    """
 
     role: str
+    document: Document
     at: Position
     source: str
     base: int
@@ -68,11 +72,18 @@ class PolicyTexts:
         self._end = 0
         self._read()
 
-    def place(self, at: int) -> tuple[int, int, Position]:
-        """Line and column in the file of a position on the common scale, and the text's own place in the document."""
+    def place(self, at: int) -> tuple[Text, int, int]:
+        """The text that holds a position on the common scale, and line and column of it in that text's file."""
         text = self.texts[bisect_right(self._bases, at) - 1]
         inside = position(text.source, min(max(at - text.base, 0), len(text.source)))
-        return (*self.document.inside(*inside, *text.at), text.at)
+        return (text, *text.document.inside(*inside, *text.at))
+
+    def add_waiver(self, document: Document) -> None:
+        """Take in the condition of a waiver of one of the rules."""
+        spec = document.waiver.spec
+        rule = next((rule for rule in self.policy.spec.rules if rule.id == spec.rule), None)
+        if isinstance(spec.only_while, str) and rule is not None:
+            self._text("only_while", ("spec", "only_while"), spec.only_while, rule, document)
 
     def of(self, *roles: str) -> Iterator[Text]:
         """The texts of some roles."""
@@ -111,14 +122,25 @@ class PolicyTexts:
                 Compiled(rule=rule, at=at, shorthand=shorthand, condition=condition, expressions=expressions, node=node)
             )
 
-    def _text(self, role: str, at: Position, source: str, rule: Rule | None = None) -> Text | None:
+    def _text(
+        self, role: str, at: Position, source: str, rule: Rule | None = None, document: Document | None = None
+    ) -> Text | None:
         expression = self._compiler.expression(source, at)
         base = self._end
         node = None if expression is None else self._node(source, base)
         if node is None or expression is None:
             return None
         self._end += len(source) + 1
-        text = Text(role=role, at=at, source=source, base=base, node=node, expression=expression, rule=rule)
+        text = Text(
+            role=role,
+            document=document or self.document,
+            at=at,
+            source=source,
+            base=base,
+            node=node,
+            expression=expression,
+            rule=rule,
+        )
         self.texts.append(text)
         self._bases.append(base)
         self._note_loops(node)

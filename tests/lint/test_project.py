@@ -228,6 +228,35 @@ def test_a_waiver_s_condition_is_checked_where_it_applies() -> None:
     assert [problem.file for problem in report.problems] == ["waivers/w.yaml"]
 
 
+@pytest.mark.parametrize(
+    ("condition", "id_", "said"),
+    [
+        (f"has({X}) ? {X} > 0.5 : true", "absence-passes", f"the waiver holds where {X} is absent"),
+        (f"!has({X}) || {X} > 0.5", "absence-passes", "the waiver does not hold then"),
+        (f"{X} > 0.5 || true", "always-true", "the waiver is not bounded by it"),
+        (f"{X} > 0.5 && {X} < 0.1", "always-false", "the waiver never holds"),
+        ("evidence.unit.cases.all(c, c != 'x')", "empty-passes", "the waiver holds where evidence.unit.cases is empty"),
+        (f"!({X} < 0.5)", "negated-comparison", "`<` is negated"),
+        (f"math.abs({X}) > 0.5", "second-engine", "cel-python has no `math.abs`"),
+    ],
+)
+def test_a_waiver_s_condition_is_looked_at_like_a_rule_s(condition: str, id_: str, said: str) -> None:
+    report = project(environments=[environment("staging")], waivers=[waiver(only_while=condition)])
+    (found,) = (one for one in usable(report) if one.file == "waivers/w.yaml" and one.id == id_)
+    assert said in found.message
+    assert (found.policy, found.line, found.column > 1) == ("p", 1, True)
+
+
+def test_a_waiver_s_condition_counts_as_reading() -> None:
+    rules = policy(f"{X} > 1.0", variables={"v": f"{X} * 2.0"})
+    only_while = "variables.v > params.floor && params.key != '' && evidence.unit.ran > 1"
+    report = project(
+        policies={"p.yaml": rules}, environments=[environment("staging")], waivers=[waiver(only_while=only_while)]
+    )
+    unused = {one.message.split("'")[1] for one in usable(report) if one.id.startswith("unused")}
+    assert unused == {"image", "load", "fair"}
+
+
 def test_only_one_environment() -> None:
     stages = [*staged(), environment("other", policies=[{"name": "q", "version": "^1"}])]
     files = {"p.yaml": policy(f"{X} > 1.0"), "q.yaml": policy(f"{X} > 1.0 || true", name="q")}
