@@ -171,7 +171,7 @@ def _site(place: Place, policies: tuple[Document, ...], problems: list[Problem])
 def _ready(
     application: Application, made: dict[Use, ReadyPolicy | None], problems: list[Problem]
 ) -> ReadyPolicy | None:
-    """The policy made ready, once for each place where it is applied: forty artifacts share those of the environment."""
+    """The policy made ready, once for each place that applies it: forty artifacts share the environment's own."""
     key = (id(application.document), id(application.by), application.at)
     if key not in made:
         made[key] = prepare_one(application, (), problems)
