@@ -13,12 +13,15 @@ from gatekeeper.comparison.bindings import Applied, Bound, environment_changes, 
 from gatekeeper.comparison.change import EFFECTS, Change, Site
 from gatekeeper.comparison.policies import paired, policy_changes
 from gatekeeper.comparison.view import view_of
+from gatekeeper.comparison.waivers import waiver_changes
 from gatekeeper.errors import InvalidRequestError
 from gatekeeper.judge.cel import Engine
 from gatekeeper.judge.prepare import Application, prepare
+from gatekeeper.model.digests import sha256_of
 from gatekeeper.model.project import Folders
 from gatekeeper.policy.documents import Document, load
-from gatekeeper.policy.library import Place, load_environment, load_policies, refuse_unread
+from gatekeeper.policy.library import Place, load_environment, load_policies, load_waivers, refuse_unread
+from gatekeeper.policy.trust import TRUST_FILE
 from gatekeeper.ports import Tree
 
 
@@ -28,6 +31,8 @@ class Side(Struct, frozen=True, kw_only=True):
     label: str
     policies: tuple[Document, ...]
     environments: tuple[Place, ...] = ()
+    waivers: tuple[Document, ...] = ()
+    trust: str | None = None
     shipped: Shipped | None = None
 
 
@@ -64,6 +69,8 @@ def tree_side(label: str, tree: Tree, folders: Folders) -> Side:
         label=label,
         policies=policies,
         environments=_environments(tree, folders.environments),
+        waivers=load_waivers(tree, folders.waivers) if folders.environments else (),
+        trust=_trust(tree) if folders.environments else None,
         shipped=Shipped(tree=tree, folder=folders.policies),
     )
 
@@ -77,15 +84,36 @@ def _environments(tree: Tree, folder: str) -> tuple[Place, ...]:
     return tuple(load_environment(tree, folder, name) for name in names)
 
 
+def _trust(tree: Tree) -> str | None:
+    data = tree.read(TRUST_FILE)
+    return None if data is None else sha256_of(data)
+
+
 def compare(before: Side, after: Side, engines: Sequence[Engine]) -> Compared:
     """Every difference, ordered by what it lets through. Raises InvalidFileError where a side is not sound."""
     texts = tuple(_texts(before, after))
     bound = environment_changes(_bound(before), _bound(after))
-    found = (*texts, *not_told(bound, texts))
+    waived = waiver_changes(before.waivers, after.waivers)
+    found = (*texts, *not_told(bound, texts), *waived, *_trusted(before, after))
     ordered = sorted(found, key=lambda one: EFFECTS.index(one.effect))
     shipped = [side.shipped for side in (after, before) if side.shipped is not None]
     tests = flips(before.policies, after.policies, shipped, engines)
     return Compared(before=before.label, after=after.label, changes=tuple(ordered), tests=tests)
+
+
+def _trusted(before: Side, after: Side) -> Iterator[Change]:
+    """Whose signatures count: how much that changes is for a person to read."""
+    if before.trust != after.trust:
+        site = Site(TRUST_FILE, 1)
+        yield Change(
+            kind="added" if before.trust is None else "removed" if after.trust is None else "changed",
+            effect="unclear",
+            policy="",
+            subject=TRUST_FILE,
+            words="whose keys count, and for what, may differ",
+            before=None if before.trust is None else site,
+            after=None if after.trust is None else site,
+        )
 
 
 def _texts(before: Side, after: Side) -> Iterator[Change]:

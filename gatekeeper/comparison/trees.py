@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from msgspec import Struct
 from msgspec.structs import replace
 
+from gatekeeper.errors import InvalidRequestError
 from gatekeeper.judge.cel.checking import parsed
 from gatekeeper.judge.cel.tree import Call, Const, Entries, Fold, Ident, Items, Node, Select
 from gatekeeper.policy.celtext import is_identifier, number_text, string_text
@@ -29,17 +31,47 @@ INFIX = {
 _LOOPS = {"_&&_": "all", "_||_": "exists"}
 
 
-def tree_of(source: str, names: Mapping[str, str], variables: Mapping[str, Node]) -> Node:
-    """The tree of a checked expression, each variable that it reads replaced by what it stands for."""
+MOST_NODES, DEEPEST = 20_000, 200
+
+
+class Unfolded(Struct, frozen=True):
+    """What a variable stands for, and how large and deep that is with all its own variables in place."""
+
+    tree: Node
+    nodes: int
+    depth: int
+
+
+def unfolded(source: str, names: Mapping[str, str], variables: Mapping[str, Unfolded]) -> Unfolded:
+    """The tree of a checked expression, each variable that it reads replaced by what it stands for.
+
+    Raises InvalidRequestError where variables that read each other unfold to too much: doubling thirty times is easily
+    written.
+    """
     tree, _ = parsed(source, names)
-    return inlined(tree, variables)
+    nodes, depth = _measured(tree, variables)
+    if nodes > MOST_NODES or depth > DEEPEST:
+        raise InvalidRequestError("with its variables in place, the expression is too large to be compared")
+    return Unfolded(inlined(tree, {name: one.tree for name, one in variables.items()}), nodes, depth)
+
+
+def _measured(node: Node, variables: Mapping[str, Unfolded]) -> tuple[int, int]:
+    if (name := _variable(node)) in variables:
+        return variables[str(name)].nodes, variables[str(name)].depth
+    parts = [_measured(part, variables) for part in inside(node)]
+    return 1 + sum(nodes for nodes, _ in parts), 1 + max((depth for _, depth in parts), default=0)
+
+
+def _variable(node: Node) -> str | None:
+    is_one = isinstance(node, Select) and isinstance(node.operand, Ident) and node.operand.name == "variables"
+    return node.field if is_one and isinstance(node, Select) else None
 
 
 def inlined(node: Node, variables: Mapping[str, Node]) -> Node:
     """The tree with `variables.x` replaced; those given have theirs replaced already."""
+    if (name := _variable(node)) in variables:
+        return variables[str(name)]
     if isinstance(node, Select):
-        if isinstance(node.operand, Ident) and node.operand.name == "variables" and node.field in variables:
-            return variables[node.field]
         return replace(node, operand=inlined(node.operand, variables))
     if isinstance(node, Call):
         target = None if node.target is None else inlined(node.target, variables)

@@ -10,11 +10,11 @@ from msgspec import UNSET, Struct
 
 from gatekeeper.comparison.change import Site
 from gatekeeper.comparison.limits import Range, Ranges
-from gatekeeper.comparison.trees import rendered, tree_of
-from gatekeeper.errors import InvalidFileError
+from gatekeeper.comparison.trees import Unfolded, rendered, unfolded
+from gatekeeper.errors import InvalidFileError, InvalidRequestError, Problem
 from gatekeeper.judge.cel import Path
 from gatekeeper.judge.cel.tree import Node
-from gatekeeper.judge.expressions import Compiler
+from gatekeeper.judge.expressions import Compiler, Position
 from gatekeeper.judge.parameters import Setting
 from gatekeeper.judge.prepare import check_policies
 from gatekeeper.model.policy import Parameter, Policy, Rule
@@ -70,17 +70,17 @@ def view_of(document: Document, settings: Mapping[str, Setting] | None = None) -
     check_policies([document])
     policy = document.policy
     compiler = Compiler(document, ())
-    trees: dict[str, Node] = {}
+    trees: dict[str, Unfolded] = {}
     for name, source in policy.spec.variables.items():
         compiler.variable(name, source, ("spec", "variables", name))
-        trees[name] = tree_of(source, compiler.names, trees)
+        trees[name] = _tree(source, document, ("spec", "variables", name), compiler, trees)
     ranges = _ranges(policy, settings)
     rules = {rule.id: _rule(index, rule, document, compiler, trees) for index, rule in enumerate(policy.spec.rules)}
-    texts = {name: rendered(tree) for name, tree in trees.items()}
+    texts = {name: rendered(one.tree) for name, one in trees.items()}
     return View(document=document, rules=rules, variables=texts, ranges=ranges, settings=settings)
 
 
-def _rule(index: int, rule: Rule, document: Document, compiler: Compiler, trees: Mapping[str, Node]) -> RuleView:
+def _rule(index: int, rule: Rule, document: Document, compiler: Compiler, trees: Mapping[str, Unfolded]) -> RuleView:
     condition = compile_rule(rule, document.policy.spec)
     at = ("spec", "rules", index)
     expression = compiler.condition(condition.pass_if, at)
@@ -91,12 +91,20 @@ def _rule(index: int, rule: Rule, document: Document, compiler: Compiler, trees:
     return RuleView(
         rule=rule,
         condition=condition,
-        passes=tree_of(condition.pass_if, compiler.names, trees),
-        when=None if rule.when is UNSET else tree_of(rule.when, compiler.names, trees),
+        passes=_tree(condition.pass_if, document, at, compiler, trees).tree,
+        when=None if rule.when is UNSET else _tree(rule.when, document, (*at, "when"), compiler, trees).tree,
         reads=frozenset(path for path in reads if path[0] not in ("params", "variables", "now")),
         site=Site(document.file, document.place(*at, "id")[0]),
         shorthand=shorthand_of(rule),
     )
+
+
+def _tree(source: str, document: Document, at: Position, compiler: Compiler, trees: Mapping[str, Unfolded]) -> Unfolded:
+    try:
+        return unfolded(source, compiler.names, trees)
+    except InvalidRequestError as fault:
+        problem = Problem(fault.message, document.file, *document.place(*at), "Split it into several rules.")
+        raise InvalidFileError([problem]) from fault
 
 
 def _ranges(policy: Policy, settings: Mapping[str, Setting] | None) -> dict[str, Range]:

@@ -110,7 +110,8 @@ def _walk(top: str) -> Iterator[str]:
             count += 1
             if count > MOST_LOOKED_AT:
                 return
-            yield name if inner == "." else f"{inner}/{name}"
+            if os.path.isfile(os.path.join(folder, name)):  # a pipe would be waited for
+                yield name if inner == "." else f"{inner}/{name}"
 
 
 def _read(place: str, source: str, producer: str | None = None) -> Envelope | None:

@@ -14,7 +14,7 @@ from tests.cli.scene import git
 from tests.conftest import Command, Golden
 from tests.corpus import ROOT
 from tests.judging import policy_text
-from tests.trees import environment
+from tests.trees import environment, waiver
 
 FLOOR = {"floor": {"type": "number", "default": 0.8, "minimum": 0, "maximum": 1, "stricter": "higher"}}
 RULE = {"id": "it", "metric": {"name": "acc", "min": "params.floor"}}
@@ -168,6 +168,40 @@ def test_an_environment(
         write(tmp_path / folder, {**files, "environments/staging.yaml": environment(**spec)})
     whole = compared(gatekeeper, tmp_path, "a", "b")
     assert [(one[0], one[1], one[2]) for one in told(whole)] == [(effect, "staging", subject)]
+
+
+WAIVERS = [
+    (None, {}, "looser"),
+    ({}, None, "stricter"),
+    ({}, {"expires": "2026-12-02"}, "looser"),
+    ({}, {"expires": "2026-11-25"}, "stricter"),
+    ({}, {"granted": "2026-11-19"}, "looser"),
+    ({}, {"environments": ["staging", "dev"]}, "looser"),
+    ({}, {"covers": ["missing"]}, "unclear"),
+    ({"covers": ["fail", "missing"]}, {}, "stricter"),
+    ({}, {"artifact": f"sha256:{'a' * 64}"}, "stricter"),
+    ({"only_while": "true"}, {}, "looser"),
+    ({"only_while": "true"}, {"only_while": "1 < 2"}, "unclear"),
+    ({}, {"reason": "other"}, "none"),
+]
+
+
+@pytest.mark.parametrize(("before", "after", "effect"), WAIVERS, ids=range(len(WAIVERS)))
+def test_a_waiver(
+    gatekeeper: Command, tmp_path: Path, before: dict[str, Any] | None, after: dict[str, Any] | None, effect: str
+) -> None:
+    for folder, spec in (("a", before), ("b", after)):
+        files: dict[str, Any] = {"policies/p.yaml": text(), "environments/dev.yaml": environment("dev")}
+        files |= {} if spec is None else {"waivers/w.yaml": waiver(**spec)}
+        write(tmp_path / folder, {**files, "environments/staging.yaml": environment()})
+    assert [(one[0], one[2]) for one in told(compared(gatekeeper, tmp_path, "a", "b"))] == [(effect, "waiver w")]
+
+
+def test_another_trust_file_is_for_a_person_to_read(gatekeeper: Command, tmp_path: Path) -> None:
+    write(tmp_path / "a", {"policies/p.yaml": text()})
+    trust = {"apiVersion": "gatekeeper/v1", "kind": "Trust", "metadata": {"name": "t"}, "spec": {}}
+    write(tmp_path / "b", {"policies/p.yaml": text(), "trust.yaml": trust})
+    assert [(one[0], one[2]) for one in told(compared(gatekeeper, tmp_path, "a", "b"))] == [("unclear", "trust.yaml")]
 
 
 def test_what_only_warns_on_both_sides_decides_nothing(gatekeeper: Command, tmp_path: Path) -> None:

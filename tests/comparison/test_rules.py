@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from gatekeeper.comparison.change import Change
 from gatekeeper.comparison.policies import policy_changes
+from gatekeeper.errors import InvalidFileError
 from gatekeeper.policy.documents import load
 from tests.judging import policy_text, report, result
 
@@ -310,6 +311,20 @@ def test_a_variable_counts_where_it_is_read() -> None:
     assert effects == {"it": "unclear", "variables.loss": "none"}
     same = policy(require(f"1.0 - {ACC} < 0.2"), variables={"loss": f"1.0 - {ACC}"})
     assert differences(before, same) == []
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {"v0": f"{ACC} > 0.5", **{f"v{i}": f"variables.v{i - 1} && variables.v{i - 1}" for i in range(1, 40)}},
+        {"v0": ACC, **{f"v{i}": f"variables.v{i - 1} + 1.0" for i in range(1, 210)}},
+    ],
+    ids=["doubling", "a long chain"],
+)
+def test_variables_that_unfold_to_too_much_are_refused(variables: dict[str, str]) -> None:
+    rule = require(f"variables.{list(variables)[-1]} == {ACC}")
+    with pytest.raises(InvalidFileError, match="too large to be compared"):
+        differences(policy(rule, variables=variables), policy(BASE, variables=variables))
 
 
 NUMBERS = st.sampled_from([0.0, 0.25, 0.5, 0.75, 1.0])
