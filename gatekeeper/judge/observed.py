@@ -26,14 +26,13 @@ _BAD = {">=": "is below", ">": "is not above", "<=": "is above", "<": "is not be
 
 
 class Observed(Struct, frozen=True, kw_only=True):
-    """One comparison of a fact with a limit, as the report shows it; of a member, `inside` leads on from `path`."""
+    """One comparison of a fact with a limit, as the report shows it."""
 
     label: str
     value: Any
     comparator: str
     limit: Any
     path: Path
-    inside: Path = ()
     n: int | None = None
     interval: Interval | None = None
 
@@ -108,7 +107,7 @@ def _term(rule: ReadyRule, index: int, run: Run) -> list[Observed]:
     if value is MISSING or limit is None:
         return []
     if term.form not in ("number", "same"):
-        return _members(term, value, limit)
+        return _members(run, term, value, limit)
     n = MISSING if term.n is None else find(run.data, term.n)
     return [
         Observed(
@@ -123,20 +122,13 @@ def _term(rule: ReadyRule, index: int, run: Run) -> list[Observed]:
     ]
 
 
-def _members(term: Term, value: Any, limit: Any) -> list[Observed]:
+def _members(run: Run, term: Term, value: Any, limit: Any) -> list[Observed]:
     """The members on the bad side; where none is, or one good one is enough, the first on the good side."""
     from gatekeeper.judge.members import members  # few rules compare more than two values
 
     found = [
-        Observed(
-            label=label,
-            value=is_,
-            comparator=term.comparator,
-            limit=plain(wanted),
-            path=term.observed,
-            inside=inside,
-        )
-        for label, is_, wanted, inside in members(term, value, limit)
+        Observed(label=label, value=is_, comparator=term.comparator, limit=plain(wanted), path=path)
+        for label, is_, wanted, path in members(run.data, term, value, limit)
     ]
     good = [one for one in found if one.holds]
     if term.form == "some" and good:

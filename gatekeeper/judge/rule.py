@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from gatekeeper.evidence.fields import seen
-from gatekeeper.judge.cel import find
 from gatekeeper.judge.observed import Observed, observe, shown_first, shown_last
 from gatekeeper.judge.prepared import Expression, ReadyRule
 from gatekeeper.judge.running import Run, finite
@@ -101,12 +100,13 @@ def _absent_entry(rule: ReadyRule, run: Run) -> Found | None:
     for term, limit in zip(rule.condition.terms, rule.limits, strict=True):
         if term.form != "entries" or limit.path is None:
             continue
-        held, wanted = find(run.data, term.observed), find(run.data, limit.path)
-        for key in sorted(wanted) if isinstance(held, dict) and isinstance(wanted, dict) else ():
-            if key not in held:
-                text = path_text((*term.observed, key))
-                outcome: Outcome = "skipped" if rule.rule.optional else "missing"
-                return Found(outcome=outcome, message=_clean(f"{text} is missing"), path=text)
+        from gatekeeper.judge.members import absent  # few rules compare maps
+
+        key = absent(run.data, term, limit.path)
+        if key is not None:
+            text = path_text((*term.observed, key))
+            outcome: Outcome = "skipped" if rule.rule.optional else "missing"
+            return Found(outcome=outcome, message=_clean(f"{text} is missing"), path=text)
     return None
 
 
@@ -121,7 +121,7 @@ def tell(rule: ReadyRule, run: Run, found: Found) -> Found:
         outcome=outcome,
         message=_own_message(rule, run) or _sentence(rule, outcome, seen, first),
         seen=first,
-        path=None if first is None else path_text((*first.path, *first.inside)),
+        path=None if first is None else path_text(first.path),
     )
 
 

@@ -5,7 +5,7 @@ from typing import Literal
 from msgspec import UNSET, Struct, UnsetType
 
 from gatekeeper.model.policy import Strict
-from gatekeeper.model.scalars import DataDigest, Digest, Name, Text
+from gatekeeper.model.scalars import DataDigest, DataName, Digest, Name, Text
 
 
 class ModelIdentity(Strict, frozen=True):
@@ -24,7 +24,7 @@ class ArtifactSpec(Strict, frozen=True):
     model: ModelIdentity | UnsetType = UNSET
     commit: Text | UnsetType = UNSET
     run: Text | UnsetType = UNSET
-    datasets: dict[Name, DataDigest] = {}
+    datasets: dict[DataName, DataDigest] = {}
 
 
 class ArtifactMetadata(Strict, frozen=True):

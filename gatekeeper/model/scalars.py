@@ -56,6 +56,13 @@ Digest = Annotated[
         description="`sha256:` and 64 lower-case hex digits.",
     ),
 ]
+DataName = Annotated[
+    str,
+    Meta(
+        pattern=r"^[A-Za-z0-9._][-A-Za-z0-9._/@+]{0,199}$(?!\n)",
+        description="A data set's name, or its path as the pipeline writes it; at most 200 characters.",
+    ),
+]
 DataDigest = Annotated[
     str,
     Meta(

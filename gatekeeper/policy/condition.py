@@ -13,9 +13,9 @@ FALLS = {">=": "<", "<=": ">", "==": "!="}
 """For each comparator of a shorthand, the one that holds when it does not; numbers here are never NaN."""
 
 Form = Literal["number", "same", "entries", "only", "some", "size"]
-"""How fact and limit are compared: as a `number`; as the `same` value; the fact has all `entries` of the limit, one at
-least; the fact is a list of the limit `only`; that is so of the `field` of `some` member of the fact; by its `size`,
-where there is one."""
+"""How fact and limit are compared: as a `number`; as the `same` value; the fact, or the `field`
+beside it, has all `entries` of the limit, one at least; the fact is a list of the limit `only`; that is so of the
+`field` of `some` member of the fact; by its `size`, where there is one."""
 
 
 class Term(Struct, frozen=True, kw_only=True):
@@ -56,7 +56,9 @@ class Term(Struct, frozen=True, kw_only=True):
             return f"{fact} == [{limit}]"
         if self.form == "some":
             return f"{fact}.exists(m, {fact}[m].{self.field} == [{limit}])"
-        return f"size({limit}) > 0 && {limit}.all(k, k in {fact} && {fact}[k] == {limit}[k])"
+        beside = path_text((*self.observed[:-1], self.field))
+        found = f"(k in {fact} ? {fact}[k] : k in {beside} ? {beside}[k] : '')"
+        return f"size({limit}) > 0 && {limit}.all(k, {found} == {limit}[k])"
 
 
 class Condition(Struct, frozen=True, kw_only=True):

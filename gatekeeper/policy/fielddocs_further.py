@@ -64,7 +64,7 @@ ARTIFACT: dict[str, Entry] = {
     "ArtifactMetadata.name": ("What the artifact is called.", "churn"),
     "ArtifactSpec.image": ("The image, best with its digest.", "registry.example/churn:1.4.2"),
     "ArtifactSpec.model": ("The model inside.", {"name": "churn", "version": "7"}),
-    "ArtifactSpec.commit": ("The source commit.", "9f2c0a1"),
+    "ArtifactSpec.commit": ("The source commit, in full.", "9f2c0a1b5d3e47a8c6f10923b7d4e5f60718293a"),
     "ArtifactSpec.run": ("The training run.", "mlflow:3f6"),
     "ArtifactSpec.datasets": ("Digests of the data it was made and measured with, by name.",),
     "ModelIdentity.name": ("The model's registered name.", "churn"),

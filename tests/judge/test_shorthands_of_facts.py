@@ -199,6 +199,9 @@ def test_each_side_of_each_limit(
         ("run", {"run": "3f6"}, "fail", "run '3f6' is not 'mlflow:3f6'"),
         ("data", {"data": {"train": TRAIN, "test": TEST[:-4]}}, "fail", f"data test '{TEST[:-4]}' is not '{TEST}'"),
         ("data", {"data": {"train": TRAIN}}, "missing", "evidence.e.data.test is missing"),
+        ("data", {"data": {"train": TRAIN}, "outputs": {"test": TEST}}, "pass", None),
+        ("data", {"data": {}, "outputs": {"test": TEST, "train": TRAIN}}, "pass", None),
+        ("data", {"data": {"train": OTHER, "test": TEST}, "outputs": {"train": TRAIN}}, "fail", None),
         ("data", {"data": {}}, "missing", "evidence.e.data.test is missing"),
         ("commit", {"changed": []}, "pass", None),
         ("commit", {"changed": ["data.csv", "x"]}, "fail", "things changed since recorded 2 is above 0"),
@@ -270,8 +273,10 @@ def test_value_limit_and_margin_are_those_of_what_counts() -> None:
     assert one.path == "windows['6h'].burn_rate"
     few = judged("slo", {"max_burn_rate": 1, "windows": [["1h", "5m"]], "min_events": 600})
     assert (few.observed, few.limit, few.margin, few.path) == (500, 600, -100, "windows['1h'].events")
-    data = judged("lineage", {"same": ["data"]}, {"data": {"train": TRAIN, "test": TRAIN}})
+    data = judged("lineage", {"same": ["data"]}, {"data": {"train": TRAIN, "test": TRAIN}, "outputs": {"test": TEST}})
     assert (data.observed, data.limit, data.margin, data.path) == (TRAIN, TEST, None, "data.test")
+    made = judged("lineage", {"same": ["data"]}, {"data": {"train": TRAIN}, "outputs": {"test": TRAIN}})
+    assert (made.observed, made.limit, made.path) == (TRAIN, TEST, "outputs.test")
 
 
 def test_an_optional_rule_is_skipped_where_a_data_set_is_not_given() -> None:

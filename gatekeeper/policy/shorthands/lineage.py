@@ -31,5 +31,7 @@ def compile_rule(rule: LineageRule, evidence: str) -> Condition:
 
 def _term(word: str, base: Path) -> Term:
     if word == "data":
-        return Term(observed=(*base, "data"), comparator="==", limit="artifact.datasets", label="data", form="entries")
+        path, wanted = (*base, "data"), "artifact.datasets"
+        # What a stage of the pipeline made of the data is data to the next.
+        return Term(observed=path, comparator="==", limit=wanted, label="data", form="entries", field="outputs")
     return Term(observed=(*base, word), comparator="==", limit=CARRIED[word], label=word, form="same")
