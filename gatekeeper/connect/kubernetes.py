@@ -20,7 +20,7 @@ from gatekeeper.errors import (
     InvalidRequestError,
     NotEvaluatedError,
 )
-from gatekeeper.evidence.fields import plain
+from gatekeeper.evidence.fields import plain, sequence, text
 from gatekeeper.evidence.jsontext import parse_json
 from gatekeeper.evidence.kubernetes_objects import SCHEMA, kept, metadata, objects, part
 from gatekeeper.ports import Door, Fetched
@@ -104,9 +104,8 @@ def _selector(place: Place, workload: dict[str, Any]) -> str:
     if place.kind == "inferenceservice":
         return f"serving.kserve.io/inferenceservice={place.name}"
     selector = part(part(workload, "spec"), "selector")
-    labels = part(selector, "matchLabels")
-    terms = [f"{key}={value}" for key, value in sorted(labels.items())]
-    terms += [_expression(one) for one in selector.get("matchExpressions") or ()]
+    terms = [f"{key}={text(value, 'a label')}" for key, value in sorted(part(selector, "matchLabels").items())]
+    terms += [_expression(one) for one in objects(selector.get("matchExpressions"))]
     status = part(workload, "status").get("selector")  # where a Rollout takes its template from a Deployment
     if not terms and place.kind == "rollout" and isinstance(status, str):
         # Without the hash, which is that of the newest pods only.
@@ -117,11 +116,12 @@ def _selector(place: Place, workload: dict[str, Any]) -> str:
 
 
 def _expression(one: dict[str, Any]) -> str:
-    key, operator, values = one.get("key"), one.get("operator"), ",".join(one.get("values") or ())
-    forms = {"In": f"{key} in ({values})", "NotIn": f"{key} notin ({values})", "Exists": f"{key}"}
-    forms["DoesNotExist"] = f"!{key}"
-    if operator not in forms:
-        raise EvidenceError("the workload's selector has an operator that is not known")
+    key = text(one.get("key"), "a selector's key")
+    values = ",".join(text(value, "a selector's value") for value in sequence(one.get("values"), "a selector's values"))
+    forms = {"In": f"{key} in ({values})", "NotIn": f"{key} notin ({values})", "Exists": key, "DoesNotExist": f"!{key}"}
+    operator = text(one.get("operator"), "a selector's operator")
+    if not key or operator not in forms:
+        raise EvidenceError("the workload's selector has an operator that is not known, or no key")
     return forms[operator]
 
 

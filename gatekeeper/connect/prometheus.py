@@ -47,10 +47,10 @@ def fetch(locator: str, door: Door) -> Fetched:
 
 def _spec(path: str) -> ServiceLevelSpec:
     try:
+        if not os.path.isfile(path):  # reading a pipe would wait for ever
+            raise CannotActError("there is no such file", "Name a ServiceLevel file: `prometheus:slo.yaml`.")
         with open(path, "rb") as file:
             data = file.read(MAX_FILE + 1)
-    except FileNotFoundError as fault:
-        raise CannotActError("there is no such file", "Name a ServiceLevel file: `prometheus:slo.yaml`.") from fault
     except (OSError, ValueError) as fault:
         raise CannotActError("the ServiceLevel file cannot be read") from fault
     documents = load(data, path, frozenset({"ServiceLevel"}))

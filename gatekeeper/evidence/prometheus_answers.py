@@ -61,7 +61,7 @@ def opened(answer: Any, name: str) -> Answer:
     """The answer to the question `name`. Raises EvidenceError for an error, for warnings and for broken answers."""
     whole = mapping(answer, f"the answer to {name}")
     _check_status(whole, name)
-    if whole.get("warnings"):
+    if whole.get("warnings") or whole.get("isPartial"):  # the latter is VictoriaMetrics' word
         raise EvidenceError(f"Prometheus warns about its answer to {name}, which may be partial")
     data = mapping(whole.get("data"), f"the answer to {name}: data")
     form, result = data.get("resultType"), data.get("result")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -10,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from gatekeeper.connect.kubernetes import body_of, parse
-from gatekeeper.errors import CannotActError, EvidenceError, InvalidRequestError
+from gatekeeper.connect.kubernetes import body_of, fetch, parse
+from gatekeeper.errors import CannotActError, EvidenceError, InvalidRequestError, NotEvaluatedError
 from gatekeeper.evidence.reading import envelope
 from tests.conftest import Command
 from tests.servers.http_server import Asked, HttpServer, reply
@@ -343,6 +344,83 @@ def test_a_server_that_does_not_answer_as_it_should(
     assert found["status"] == status, found["reason"]
     assert reason in found["reason"]
     assert found["facts"] == {}
+
+
+ODD: tuple[Any, ...] = (None, True, "", "x", -1, 0.5, [], {}, [[]], [None], {"a": 1}, {"a": []})
+
+
+def test_no_answer_of_a_cluster_makes_it_fall(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each part of each answer, replaced by something else, gives a record or one of the faults that a source has."""
+    whole = [json.loads(answer) for answer in answers()]
+    whole[0]["spec"]["selector"]["matchExpressions"] = [{"key": "a", "operator": "In", "values": ["b"]}]
+    faults = (EvidenceError, NotEvaluatedError, CannotActError)
+    seen = set()
+    for number, document in enumerate(whole):
+        for path in places(document):
+            for value in ODD[len(path) % 3 :: 3]:
+                changed = copy.deepcopy(whole)
+                inner = changed[number]
+                for key in path[:-1]:
+                    inner = inner[key]
+                inner[path[-1]] = value
+                api = Answering(*changed)
+                monkeypatch.setattr("gatekeeper.connect.kubernetes._client", lambda _: None)
+                monkeypatch.setattr("gatekeeper.connect.kubernetes._library", lambda api=api: api)
+                try:
+                    data = fetch("default/deployment/churn", None).data  # type: ignore[arg-type]
+                except faults as fault:
+                    seen.add(type(fault))
+                else:
+                    found = envelope(data, source="x", producer="kubernetes")
+                    seen.add(found.facts.get("complete"))
+    assert {EvidenceError, True, False} <= seen
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Every place of a document down to six levels, where all that the connector looks at stands."""
+    if path:
+        yield path
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, child in items if len(path) < 6 else ():
+        if key not in ("env", "annotations", "template"):
+            yield from places(child, (*path, key))
+
+
+class Answering:
+    """The client's library, in place of which it gives these answers."""
+
+    def __init__(self, workload: Any, sets: Any, pods: Any) -> None:
+        self._by_plural = {"deployments": workload, "replicasets": sets}
+        self._pods = pods
+
+    def CustomObjectsApi(self, _: Any) -> Answering:  # noqa: N802 - the client's own name
+        return self
+
+    def CoreV1Api(self, _: Any) -> Answering:  # noqa: N802
+        return self
+
+    def get_namespaced_custom_object(
+        self, _group: str, _version: str, _space: str, plural: str, *_: Any, **__: Any
+    ) -> Any:
+        return Whole(self._by_plural[plural])
+
+    list_namespaced_custom_object = get_namespaced_custom_object
+
+    def list_namespaced_pod(self, *_: Any, **__: Any) -> Any:
+        return Whole(self._pods)
+
+
+class Whole:
+    """An answer's bytes at once."""
+
+    def __init__(self, document: Any) -> None:
+        self._pieces = [json.dumps(document).encode(), b""]
+
+    def read1(self, *_: Any, **__: Any) -> bytes:
+        return self._pieces.pop(0)
+
+    def close(self) -> None:
+        pass
 
 
 class Dripping:

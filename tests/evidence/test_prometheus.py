@@ -187,6 +187,7 @@ REFUSED = {
     "a bare number": ({"values/depth": vector(7)}, "no finite number"),  # type: ignore[arg-type]
     "from the future": ({"values/depth": vector("7", time=NOW + 301)}, "future"),
     "warnings": ({"total/1h": warned(vector("1"), warnings=["partial"])}, "warns about its answer to total/1h"),
+    "a part of the answer": ({"total/1h": warned(vector("1"), isPartial=True)}, "may be partial"),
     "infos": ({"total/1h": warned(vector("1000"), infos=["x"])}, "`infos`"),
     "an error": ({"total/1h": {"status": "error", "errorType": "timeout", "error": "s3cret"}}, "total/1h: timeout"),
     "an error of its own": ({"total/1h": {"status": "error", "errorType": "s3cret"}}, "an unknown error"),
