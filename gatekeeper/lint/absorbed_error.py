@@ -35,18 +35,21 @@ def find(subject: Subject) -> Iterator[Finding]:
 def _absorbed(root: Root) -> Iterator[Node]:
     """The risky nodes, each once, in the order of the text."""
     there = frozenset(key for node in everything(root.node) if isinstance(node, Fold) for key in _own_keys(node, root))
-    risks = {id(node): node for side in _sides(root) for node in _risky(side, root, there)}
-    yield from sorted(risks.values(), key=lambda node: node.at)
-
-
-def _sides(root: Root) -> Iterator[Node]:
-    """The operands whose error the other one may absorb so that the whole lets by."""
+    risks: dict[int, Node] = {}
     for node, way in pushing(root.node, root.open_):
-        if not isinstance(node, Call) or node.function != JUNCTIONS[way]:
-            continue
-        left, right = node.args
-        # In `when`, what stands right of `&&` is reached only where the left holds: that is a guard, read as one.
-        yield from (left, right) if root.open_ else (left,)
+        if isinstance(node, Call) and node.function == JUNCTIONS[way]:
+            risks |= {id(risk): risk for risk in _beside(node, root, there)}
+    yield from sorted(risks.values(), key=lambda risk: risk.at)
+
+
+def _beside(node: Call, root: Root, there: frozenset[int]) -> Iterator[Node]:
+    """The risks of one side that the other may absorb; what both sides read makes an error of both."""
+    shapes = root.texts.shapes
+    sides = [list(_risky(side, root, there)) for side in node.args]
+    left, right = ({shapes.of(risk) for risk in side} for side in sides)
+    # In `when`, what stands right of `&&` is reached only where the left holds: that is a guard, read as one.
+    for side in sides if root.open_ else sides[:1]:
+        yield from (risk for risk in side if shapes.of(risk) not in left & right)
 
 
 def _risky(node: Node, root: Root, guards: frozenset[int]) -> Iterator[Node]:

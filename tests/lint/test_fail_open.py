@@ -35,7 +35,6 @@ FOUND = {
         f"evidence.m.values[params.key] > 1.0 || {X} > 1.0",
         f"evidence.unit.ran > 1 && ({X} > 1.0 || evidence.m.values[params.key] > 1.0)",
         f"!(evidence.m.values[params.key] < 1.0 && {X} < 1.0)",
-        "[1, 2].exists(i, evidence.m.values[params.key] > double(i))",
         f"timestamp(evidence.image.db_updated_at) > now || {X} > 1.0",
         f"evidence.unit.ran / evidence.unit.total > 0 || {X} > 1.0",
         f"evidence.unit.ran % evidence.unit.total == 0 || {X} > 1.0",
@@ -128,6 +127,7 @@ NOT_FOUND = {
         "evidence.image.findings.all(f, f.severity != 'critical')",
         "evidence.image.findings.filter(f, f.severity == 'high').all(f, f.package == 'x')",
         "['a', 'b'].all(k, evidence.m.values[k] > 1.0)",
+        "lists.range(3).all(i, evidence.unit.ran > i)",
     ],
     "absorbed-error": [
         "evidence.m.values[params.key] > 1.0",
@@ -138,6 +138,9 @@ NOT_FOUND = {
         "evidence.image.findings.all(f, f.severity != 'critical' || f.package == 'x')",
         "evidence.image.findings.exists(f, has(f.fixed) && f.fixed != '' || f.severity == 'low')",
         f"{X} > 1.0 || evidence.unit.ran / 2 > 1",
+        "evidence.m.values[params.key] > 1.0 || evidence.m.values[params.key] < -1.0",
+        "evidence.image.findings.all(f, f.fixed == '2.0' || f.fixed == '3.0')",
+        "[1, 2].exists(i, evidence.m.values[params.key] > double(i))",
     ],
     "unsafe-division": [
         f"{Y} > 0.0 && {X} / {Y} > 1.0",
