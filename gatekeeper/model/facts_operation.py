@@ -37,7 +37,9 @@ class Running(Struct, frozen=True, kw_only=True):
     """One container of the pods: its image as written, and the digests that really run, over all pods."""
 
     image: str
-    digests: tuple[str, ...] = ()
+    digests: Annotated[
+        tuple[str, ...], Meta(description="Over all pods; `unknown` stands for a container that has not told its own.")
+    ] = ()
     restarts: int = 0
 
 
