@@ -54,7 +54,7 @@ def _burning(rule: SloRule, base: Path) -> tuple[Term, ...]:
             observed=(*base, "windows", window, "burn_rate"),
             comparator="<=",
             limit=rule.max_burn_rate,
-            label=f"burn rate over {window}",
+            label=f"{window} burn rate",
             either=number,
         )
         for number, pair in enumerate(rule.windows, start=1)
@@ -69,7 +69,7 @@ def _volume(rule: SloRule, base: Path) -> tuple[Term, ...]:
         return ()
     longest = max((window for pair in rule.windows for window in pair), key=seconds, default=None)
     within = base if longest is None else (*base, "windows", longest)
-    label = "events" if longest is None else f"events in {longest}"
+    label = "events" if longest is None else f"{longest} events"
     return (Term(observed=(*within, "events"), comparator=">=", limit=rule.min_events, label=label),)
 
 
