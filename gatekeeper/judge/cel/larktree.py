@@ -96,7 +96,7 @@ class _Converter:
 
     def junction(self, tree: Any, scope: frozenset[str]) -> Node:
         """A chain of `&&` or `||`, which may be long, as a tree that is not deep."""
-        name, chain, at = tree.data, [], tree.meta.start_pos
+        name, chain, at = tree.data, [], _start(tree)
         while tree.data == name and len(tree.children) == 2:
             chain.append(self.node(tree.children[1], scope))
             tree = tree.children[0]
@@ -120,10 +120,10 @@ class _Converter:
         sign, operand = tree.children
         inner = self.node(operand, scope)
         if sign.data == "unary_not":
-            return Call("!_", None, (inner,), tree.meta.start_pos)
+            return Call("!_", None, (inner,), _start(tree))
         if isinstance(inner, Const) and inner.kind in ("int", "double"):
-            return Const(inner.kind, -inner.value, tree.meta.start_pos)  # type: ignore[operator]
-        return Call("-_", None, (inner,), tree.meta.start_pos)
+            return Const(inner.kind, -inner.value, _start(tree))  # type: ignore[operator]
+        return Call("-_", None, (inner,), _start(tree))
 
     def ident(self, tree: Any, scope: frozenset[str]) -> Node:
         token = tree.children[0]
@@ -180,28 +180,46 @@ class _Converter:
         inner = scope | {variable.name}
         bodies = tuple(self.node(body, inner) for body in arguments[1:])
         at = variable.at
-        result = Ident("@result", at)
-        init: Node = Items((), at) if name in ("map", "filter") else Const("bool", name == "all", at)
-        step: Node = bodies[-1]
-        if name == "filter" or len(bodies) == 2:
-            step = Call("_?_:_", None, (bodies[0], variable if name == "filter" else bodies[-1], result), at)
+        init, step, result = _folded(name, variable, bodies, at)
         return Fold((variable.name,), over, "@result", init, Const("bool", True, at), step, result, at)
 
     def items(self, tree: Any, scope: frozenset[str]) -> Node:
         children = tree.children[0].children if tree.children else []
-        return Items(tuple(self.node(child, scope) for child in children), tree.meta.start_pos)
+        return Items(tuple(self.node(child, scope) for child in children), _start(tree))
 
     def entries(self, tree: Any, scope: frozenset[str]) -> Node:
         children = [self.node(child, scope) for child in tree.children[0].children] if tree.children else []
-        return Entries("", tuple(children[0::2]), tuple(children[1::2]), tree.meta.start_pos)
+        return Entries("", tuple(children[0::2]), tuple(children[1::2]), _start(tree))
 
     def message(self, tree: Any, scope: frozenset[str]) -> Node:
         del scope
-        raise fault_at(self.source, tree.meta.start_pos, "messages cannot be made in a rule", "syntax")
+        raise fault_at(self.source, _start(tree), "messages cannot be made in a rule", "syntax")
 
     def literal(self, tree: Any, scope: frozenset[str]) -> Node:
         del scope
         return literal(tree.children[0], self.source)
+
+
+def _folded(name: str, variable: Node, bodies: tuple[Node, ...], at: int) -> tuple[Node, Node, Node]:
+    """What a macro's loop starts as, makes of each element, and gives in the end."""
+    result = Ident("@result", at)
+    if name in ("all", "exists"):
+        step = Call("_&&_" if name == "all" else "_||_", None, (result, bodies[0]), at)
+        return Const("bool", name == "all", at), step, result
+    if name == "exists_one":
+        one = Const("int", 1, at)
+        more = Call("_?_:_", None, (bodies[0], Call("_+_", None, (result, one), at), result), at)
+        return Const("int", 0, at), more, Call("_==_", None, (result, one), at)
+    kept = variable if name == "filter" else bodies[-1]
+    added: Node = Call("_+_", None, (result, Items((kept,), at)), at)
+    if name == "filter" or len(bodies) == 2:
+        added = Call("_?_:_", None, (bodies[0], added, result), at)
+    return Items((), at), added, result
+
+
+def _start(tree: Any) -> int:
+    """Where a tree's text begins; a literal at its front does not tell."""
+    return getattr(tree.meta, "start_pos", None) or 0
 
 
 _LEAVES = frozenset(("literal", "ident", "dot_ident", "ident_arg", "dot_ident_arg", "list_lit", "map_lit"))
