@@ -26,6 +26,10 @@ KIND = "slo"
 
 _ROUNDING = 1e-9
 _COVERED = 0.9
+_WHY_NONE = (
+    "Look whether Prometheus still scrapes it. Series that appear with the first event only need `or vector(0)`, those "
+    "that are scraped rarely a longer `stale_after`."
+)
 
 
 def claims(report: Opened) -> bool:
@@ -76,10 +80,10 @@ def _check_complete(record: Record) -> None:
     questions = asked.questions.keys()
     if questions != record.answers.keys():
         raise EvidenceError("the record's answers are not those to its questions")
-    rates = {name.partition("/")[0] for name in questions if "/" in name} & {"errors", "total", "error_ratio"}
+    rates = {name.partition("/")[0] for name in questions} & {"errors", "total", "error_ratio"}
     needed = {f"{rate}/{window}" for rate in rates for window in asked.windows}
     needed |= {f"latency/{quantile}" for quantile in asked.quantiles} | ({BUCKETS} if asked.quantiles else set())
-    needed |= {FRESH} if rates else set()
+    needed |= {f"{FRESH}{name}" for name in (*rates, *(["latency"] if asked.quantiles else []))}
     others = {name for name in questions if name.startswith("values/")}
     fits = (
         questions == needed | others
@@ -94,15 +98,14 @@ def _check_complete(record: Record) -> None:
 
 
 def _check_fresh(asked: Asked, opened: dict[str, answers.Answer]) -> None:
-    if FRESH not in opened:
-        return
-    samples = [line.samples[0] for line in opened[FRESH].lines if line.samples]
-    for sample in samples:
-        answers.check_time(sample, FRESH, asked.time)
-    if not samples:
-        raise NotEvaluatedError(
-            f"there was no sample in the last {asked.stale_after} seconds", "Look whether Prometheus still scrapes it."
-        )
+    """What is computed over an hour says nothing of what was last scraped half an hour ago."""
+    for name in (name for name in opened if name.startswith(FRESH)):
+        samples = [line.samples[0] for line in opened[name].lines if line.samples]
+        for sample in samples:
+            answers.check_time(sample, name, asked.time)
+        if not samples:
+            message = f"there was no sample for {name.removeprefix(FRESH)} in the last {asked.stale_after} seconds"
+            raise NotEvaluatedError(message, _WHY_NONE)
 
 
 def _slo(asked: Asked, opened: dict[str, answers.Answer]) -> Slo:

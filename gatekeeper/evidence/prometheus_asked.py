@@ -8,7 +8,8 @@ from gatekeeper.model.servicelevel import PLACEHOLDER, Histogram, Quantile, Serv
 
 SCHEMA = "gatekeeper.prometheus/v1"
 
-FRESH = "fresh"
+FRESH = "fresh/"
+"""Begins the names of the questions whether there was a sample of late."""
 BUCKETS = "latency/buckets"
 QUANTILES = {"p50": "0.5", "p90": "0.9", "p95": "0.95", "p99": "0.99"}
 
@@ -73,8 +74,7 @@ def _rates(spec: ServiceLevelSpec, windows: dict[str, int]) -> dict[str, Questio
     named = {"errors": spec.errors, "total": spec.total, "error_ratio": spec.error_ratio}
     queries = {name: query for name, query in named.items() if isinstance(query, str)}
     asked = {f"{name}/{window}": _over(query, window) for name, query in queries.items() for window in windows}
-    fresh = queries.get("total") or queries.get("error_ratio")
-    return {**asked, FRESH: _over(fresh, spec.stale_after)} if fresh else {}
+    return {**asked, **{f"{FRESH}{name}": _over(query, spec.stale_after) for name, query in queries.items()}}
 
 
 def _over(query: str, window: str) -> Question:
@@ -86,10 +86,15 @@ def _latency(spec: ServiceLevelSpec) -> dict[str, Question]:
     asked = spec.latency
     if not isinstance(asked, Histogram):
         return {}
-    buckets = f"sum by (le) (increase({asked.metric}_bucket{{{asked.selector}}}[{asked.window}]))"
+    buckets = _buckets(asked, asked.window)
     shares = {f"latency/{name}": QUANTILES[name] for name in asked.quantiles}
     quantiles = {key: Question(query=f"histogram_quantile({share}, {buckets})") for key, share in shares.items()}
-    return {**quantiles, BUCKETS: Question(query=buckets)}
+    fresh = Question(query=_buckets(asked, spec.stale_after))
+    return {**quantiles, BUCKETS: Question(query=buckets), f"{FRESH}latency": fresh}
+
+
+def _buckets(asked: Histogram, window: str) -> str:
+    return f"sum by (le) (increase({asked.metric}_bucket{{{asked.selector}}}[{window}]))"
 
 
 def _values(spec: ServiceLevelSpec) -> dict[str, Question]:

@@ -76,8 +76,8 @@ def of(job: str, **more: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("spec", "status", "reason"),
     [
-        (of("nobody"), "not_evaluated", "no sample in the last 300 seconds"),
-        (of("gone"), "not_evaluated", "no sample in the last 300 seconds"),
+        (of("nobody"), "not_evaluated", "in the last 300 seconds"),
+        (of("gone"), "not_evaluated", "in the last 300 seconds"),
         (of("idle"), "not_evaluated", "no event in any window"),
         (of("churn", errors='sum(increase(requests_total{code="418"}[$window]))'), "not_evaluated", "or vector(0)"),
         (of("churn", total="increase(requests_total[$window])"), "error", "series, where one was asked for"),
@@ -87,8 +87,13 @@ def of(job: str, **more: Any) -> dict[str, Any]:
         ({"values": {"depth": "depth / 0"}}, "error", "no finite number"),
         ({"values": {"depth": "0 * depth{job='churn'} / 0"}}, "not_evaluated", "NaN"),
         ({"values": {"t": "'text'"}}, "error", "neither a vector"),
+        (
+            {"latency": {**LATENCY, "selector": 'job="gone"', "window": "2h"}},
+            "not_evaluated",
+            "no sample for latency in the last 300 seconds",
+        ),
         ({"latency": {**LATENCY, "metric": "capped_seconds"}}, "not_evaluated", "beyond the last finite bucket"),
-        ({"latency": {**LATENCY, "metric": "unknown_seconds"}}, "not_evaluated", "there is no such histogram"),
+        ({"latency": {**LATENCY, "metric": "unknown_seconds"}}, "not_evaluated", "no sample for latency in"),
         (
             {"ranges": {"d": {"query": 'depth{job="gone"}', "over": "2h", "step": "5m", "take": "avg"}}},
             "not_evaluated",

@@ -58,7 +58,9 @@ ANSWERS: dict[str, Any] = {
     "total/1h": vector("1000"),
     "errors/30d": vector("500"),
     "total/30d": vector("1e+06"),
-    "fresh": vector("1000"),
+    "fresh/errors": vector("2"),
+    "fresh/total": vector("1000"),
+    "fresh/latency": buckets(**{"1": "1", "+Inf": "1"}),
     "latency/p50": vector("0.2"),
     "latency/p99": vector("0.9"),
     "latency/buckets": buckets(**{"0.25": "50", "1": "99.5", "+Inf": "100"}),
@@ -104,7 +106,7 @@ def test_the_record_is_recognised_and_as_old_as_its_question() -> None:
     assert (found.status, found.kind, found.reason) == ("evaluated", "slo", None)
     assert found.producer is not None
     assert (found.producer.name, found.produced_at) == ("prometheus", "2026-11-23T00:00:00Z")
-    assert found.counts == {"answers": 12, "infos": 0}
+    assert found.counts == {"answers": 14, "infos": 0}
 
 
 def test_one_ratio_instead_of_two_counts() -> None:
@@ -148,8 +150,10 @@ NOT_EVALUATED = {
     "no bad series": ({"errors/1h": vector()}, "or vector"),
     "NaN": ({"errors/1h": vector("NaN")}, "the answer to errors/1h is NaN"),
     "stale": ({"values/depth": vector("7", time=NOW - 301)}, "the answer to values/depth is stale"),
-    "nobody scrapes": ({"fresh": vector()}, "no sample in the last 300 seconds"),
-    "scraped long ago": ({"fresh": vector("1", time=NOW - 301)}, "the answer to fresh is stale"),
+    "nobody scrapes": ({"fresh/total": vector()}, "no sample for total in the last 300 seconds"),
+    "errors are not scraped": ({"fresh/errors": vector()}, "no sample for errors in the last 300 seconds"),
+    "latency is not scraped": ({"fresh/latency": vector()}, "no sample for latency in the last 300 seconds"),
+    "scraped long ago": ({"fresh/total": vector("1", time=NOW - 301)}, "the answer to fresh/total is stale"),
     "no histogram": ({"latency/buckets": vector()}, "there is no such histogram"),
     "an idle histogram": (
         {

@@ -27,6 +27,7 @@ def openmetrics(end: int) -> str:
         *_counter("requests_total", 'job="gone",code="500"', 15, end - 1800),
         *_histogram("latency_seconds", BUCKETS, end),
         *_histogram("capped_seconds", CAPPED, end),
+        *_counter("latency_seconds_bucket", 'job="gone",le="+Inf"', 1000, end - 1800),
         "# TYPE depth gauge",
         *(f'depth{{job="churn"}} {5 if time < end - 1800 else 7} {time}' for time in _times(end)),
         *(f'depth{{job="gone"}} 3 {time}' for time in _times(end - 1800)),
