@@ -12,7 +12,7 @@ from gatekeeper.app.origins import applied_at, written_at
 from gatekeeper.comparison.bindings import Applied, Bound, environment_changes, not_told
 from gatekeeper.comparison.change import EFFECTS, Change, Site
 from gatekeeper.comparison.policies import paired, policy_changes
-from gatekeeper.comparison.view import view_of
+from gatekeeper.comparison.view import View, view_of
 from gatekeeper.comparison.waivers import waiver_changes
 from gatekeeper.errors import InvalidRequestError
 from gatekeeper.judge.cel import Engine
@@ -125,25 +125,38 @@ def _texts(before: Side, after: Side) -> Iterator[Change]:
 
 
 def _bound(side: Side) -> dict[str, Bound]:
+    views: dict[str, View] = {}
     return {
         place.environment.metadata.name: Bound(
             document=place.document,
+            images={row.name: row.image for row, _ in place.rows},
             artifacts={
-                row.name: _applied(applications_of(place, row, origin, side.policies)) for row, origin in place.rows
+                row.name: _applied(applications_of(place, row, origin, side.policies), views)
+                for row, origin in place.rows
             },
         )
         for place in side.environments
     }
 
 
-def _applied(applications: list[Application]) -> Mapping[str, Applied]:
+def _applied(applications: list[Application], views: dict[str, View]) -> Mapping[str, Applied]:
     """Each policy with the values in force. Raises InvalidFileError where one does not fit."""
     found = {}
-    for application, ready in zip(applications, prepare(applications, ()), strict=True):
-        found[ready.policy.metadata.name] = Applied(
-            view=view_of(application.document, ready.settings),
+    for application in applications:
+        view = _view(application, views)
+        found[view.name] = Applied(
+            view=view,
             enforcement=application.enforcement,
             site=Site(*applied_at(application)),
-            values={name: Site(*written_at(application, name)) for name in ready.settings},
+            values={name: Site(*written_at(application, name)) for name in view.settings or ()},
         )
     return found
+
+
+def _view(application: Application, views: dict[str, View]) -> View:
+    """Many artifacts have a policy with the same values: it is taken apart once."""
+    key = f"{application.document.file} {sorted(application.parameters.items())!r}"
+    if key not in views:
+        (ready,) = prepare([application], ())
+        views[key] = view_of(application.document, ready.settings)
+    return views[key]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from gatekeeper.app.compare import Compared
 from gatekeeper.app.flips import Flip, Flips
@@ -28,7 +29,9 @@ def diff_text(compared: Compared) -> str:
     for effect in EFFECTS:
         changes = [change for change in compared.changes if change.effect == effect]
         if changes:
-            lines += [f"{HEADINGS[effect]} ({len(changes)})", *(line for one in changes for line in _lines(one)), ""]
+            lines += [f"{HEADINGS[effect]} ({len(changes)})"]
+            lines += [line for one, artifacts in _grouped(changes) for line in _lines(one, artifacts)]
+            lines.append("")
     lines += _tests(compared.tests)
     return "\n".join([*lines, summary(compared)]) + "\n"
 
@@ -65,14 +68,27 @@ def summary(compared: Compared) -> str:
     return (told or "no difference in what is asked") + cases
 
 
-def _lines(change: Change) -> Iterator[str]:
-    yield f"  {seen(heading(change))}: {seen(_one_line(change.words))}"
+def _grouped(changes: Iterable[Change]) -> list[tuple[Change, tuple[str, ...]]]:
+    """Changes that differ in their artifact alone, once, with the names of those artifacts."""
+    groups: dict[bytes, tuple[Change, list[str]]] = {}
+    for change in changes:
+        key = msgspec.json.encode(replace(change, artifact=None))
+        groups.setdefault(key, (change, []))[1].append(change.artifact or "")
+    return [(change, tuple(filter(None, names))) for change, names in groups.values()]
+
+
+def _lines(change: Change, artifacts: tuple[str, ...]) -> Iterator[str]:
+    yield f"  {seen(heading(change, artifacts))}: {seen(_one_line(change.words))}"
     yield f"      {seen(places(change))}"
 
 
-def heading(change: Change) -> str:
+def heading(change: Change, artifacts: tuple[str, ...]) -> str:
     """`production/churn  model-quality  accuracy`, as far as each is said."""
-    where = "/".join(filter(None, [change.environment, change.artifact]))
+    if len(artifacts) > 1:
+        more = f" and {len(artifacts) - 3} more" if len(artifacts) > 3 else ""
+        where = f"{change.environment} ({len(artifacts)} artifacts: {', '.join(artifacts[:3])}{more})"
+    else:
+        where = "/".join(filter(None, [change.environment, *artifacts]))
     what = [change.policy, change.subject]
     return "  ".join(filter(None, [where, *what] if change.subject != where else [where]))
 
@@ -93,7 +109,8 @@ def diff_markdown(compared: Compared) -> str:
         if changes:
             lines += [f"### {HEADINGS[effect]}", "", "| what | change | where |", "|---|---|---|"]
             lines += [
-                f"| {code(heading(one))} | {prose(_one_line(one.words))} | {code(places(one))} |" for one in changes
+                f"| {code(heading(one, artifacts))} | {prose(_one_line(one.words))} | {code(places(one))} |"
+                for one, artifacts in _grouped(changes)
             ]
             lines.append("")
     tests = compared.tests

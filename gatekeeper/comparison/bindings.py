@@ -29,9 +29,10 @@ class Applied(Struct, frozen=True, kw_only=True):
 
 
 class Bound(Struct, frozen=True, kw_only=True):
-    """One environment of one side: its terms, and what applies to each artifact, by policy name."""
+    """One environment of one side: its terms, and by artifact its image and what applies to it, by policy name."""
 
     document: Document
+    images: Mapping[str, str]
     artifacts: Mapping[str, Mapping[str, Applied]]
 
     @property
@@ -83,7 +84,7 @@ def _terms(old: Bound, new: Bound) -> Iterator[Change]:
             yield _term(old, new, key, effect, f"`{key}` differs")
 
 
-_TOLD = frozenset({"policies", "after", "waivers", "artifacts", "include", "name"})
+_TOLD = frozenset({"policies", "after", "waivers", "artifacts", "include", "name", "image"})
 _DELIVERY = frozenset({"pin", "delivery", "manifests"})
 """How and where a promotion is written, not what passes."""
 
@@ -125,6 +126,9 @@ def _artifacts(old: Bound, new: Bound) -> Iterator[Change]:
             kind = "added" if was is None else "removed"
             yield Change(kind=kind, effect="none", policy="", subject=name, words=words, artifact=name)  # type: ignore[arg-type]
             continue
+        if old.images[name] != new.images[name]:
+            words = f"image {old.images[name]} → {new.images[name]}"
+            yield replace(_term(old, new, "artifacts", "unclear", words), subject="image", artifact=name)
         for change in _policies(was, now):
             yield replace(change, artifact=name)
 

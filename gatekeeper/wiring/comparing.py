@@ -63,15 +63,23 @@ def _working() -> Side:
 
 
 def _named(text: str) -> Side:
+    told = _told(text)
     try:
-        return _side(text)
+        return replace(_side(text), label=told)
     except InvalidFileError as fault:
         if os.path.exists(text):
             raise
-        problems = (replace(one, file=f"{text}: {one.file}") for one in fault.problems)
+        problems = (replace(one, file=f"{told}: {one.file}") for one in fault.problems)
         raise InvalidFileError(problems) from fault
     except CannotActError as fault:
-        raise InvalidRequestError(f"{text} cannot be read: {fault.message}", fault.remedy) from fault
+        raise InvalidRequestError(f"{told} cannot be read: {fault.message}", fault.remedy) from fault
+
+
+def _told(text: str) -> str:
+    """What the user typed, without the credentials that a URL may hold."""
+    from gatekeeper.connect.git.address import redact  # git is loaded only where something is compared with it
+
+    return redact(text)
 
 
 def _side(text: str) -> Side:
@@ -109,10 +117,17 @@ def _at_revision(text: str, revision: str, path: str | None) -> Side:
     top = _git_top(text)
     tree = open_revision(top, revision)
     if path is not None:
-        return _located(text, tree, path.strip("/"))
+        return _located(text, tree, _from_top(path, top))
     inner = os.path.relpath(find_base(current_folder()).folder, top).replace(os.sep, "/")
     project: Tree = tree if inner == "." else Below(tree, inner)
     return tree_side(text, project, folders_of(project))
+
+
+def _from_top(path: str, top: str) -> str:
+    """A path from git's top; one that begins with `./` or `../` is from the current folder, as git reads it."""
+    if path.startswith(("./", "../")):
+        path = os.path.relpath(os.path.join(current_folder(), path), top).replace(os.sep, "/")
+    return "" if path == "." else path.strip("/")
 
 
 def _git_top(text: str) -> str:
@@ -121,7 +136,7 @@ def _git_top(text: str) -> str:
         above = os.path.dirname(folder)
         if above == folder:
             raise InvalidRequestError(
-                f"{text!r} is no file or folder here, and there is no git repository in which it could be a revision",
+                f"{text[:100]!r} is no file or folder here, and no revision: there is no git repository here",
                 "Name two files or folders, or REPO@REV.",
             )
         folder = above

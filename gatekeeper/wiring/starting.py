@@ -12,6 +12,7 @@ from msgspec import Struct
 from gatekeeper import __version__
 from gatekeeper.app.start.files import Wanted, files_of
 from gatekeeper.app.start.found import Found, FoundMetrics, FoundTests
+from gatekeeper.app.start.limits import direction
 from gatekeeper.app.start.project import CI_FILES, TEMPLATES, Deployed
 from gatekeeper.connect.new_files import write_new
 from gatekeeper.connect.report_files import read_file
@@ -80,8 +81,10 @@ class _Looked:
         self.also: list[str] = []
         self._paths = sorted(_walk(folder), key=lambda path: (path.count("/"), path)) if os.path.isdir(folder) else []
 
-    def first(self, ending: str, words: tuple[str, ...], kind: str) -> tuple[str, Envelope] | None:
-        """The first file that reads as evidence of the kind."""
+    def first(
+        self, ending: str, words: tuple[str, ...], kind: str, fits: Callable[[str, Envelope], bool] = lambda _, __: True
+    ) -> tuple[str, Envelope] | None:
+        """The first file that reads as evidence of the kind and `fits`."""
         taken: tuple[str, Envelope] | None = None
         for path in self._paths:
             name = path.rpartition("/")[2].lower()
@@ -90,7 +93,7 @@ class _Looked:
             read = None if taken is not None and len(self.also) > 20 else _read(os.path.join(self.folder, path), path)
             if read is None or read.kind != kind or read.status != "evaluated" or not path.isprintable():
                 continue
-            if taken is None:
+            if taken is None and fits(name, read):
                 taken = path, read
             else:
                 self.also.append(path)
@@ -124,11 +127,16 @@ def _read(place: str, source: str, producer: str | None = None) -> Envelope | No
 
 def _metrics(asked: Asked, looked: _Looked) -> FoundMetrics | None:
     given = asked.metrics
-    taken = looked.first(".json", _METRICS, "metrics") if given is None else _given(asked, given, "json")
+    taken = looked.first(".json", _METRICS, "metrics", _is_of_model) if given is None else _given(asked, given, "json")
     if taken is None:
         return None
     path, read = taken
     return FoundMetrics(path=path, values=dict(read.facts["values"]))
+
+
+def _is_of_model(name: str, read: Envelope) -> bool:
+    """A dashboard or a setting holds numbers, too; only a file that is plainly called so may have nameless ones."""
+    return name == "metrics.json" or any(direction(metric) for metric in read.facts["values"])
 
 
 def _tests(asked: Asked, looked: _Looked) -> FoundTests | None:

@@ -273,6 +273,13 @@ def test_what_is_installed_or_hidden_is_not_looked_at(gatekeeper: Command, tmp_p
     assert "no metrics and no test report found" in out
 
 
+def test_numbers_that_are_no_metrics_are_left_alone(gatekeeper: Command, tmp_path: Path) -> None:
+    files = {"results/dashboard.json": {"schemaVersion": 36, "graphTooltip": 1}, "results/z.json": {"accuracy": 0.9}}
+    out = gatekeeper("init", "--dir", str(lay(tmp_path / "p", files))).stdout
+    assert "metrics: results/z.json" in out
+    assert "also there, and not used: results/dashboard.json" in out
+
+
 @pytest.mark.parametrize(
     ("name", "better"),
     [

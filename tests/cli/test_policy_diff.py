@@ -123,6 +123,7 @@ def test_every_way_to_name_a_side(gatekeeper: Command, repository: Path, tmp_pat
         (old, f"file://{bare}@v2"),
         (old, f"{repository}@{git(repository, 'rev-parse', 'HEAD')}"),
         ("HEAD~1:", "HEAD:"),
+        ("HEAD~1:./policies", "HEAD:./policies"),
     ]
     for before, after in pairs:
         whole = compared(gatekeeper, repository, before, after)
@@ -204,6 +205,31 @@ def test_another_trust_file_is_for_a_person_to_read(gatekeeper: Command, tmp_pat
     assert [(one[0], one[2]) for one in told(compared(gatekeeper, tmp_path, "a", "b"))] == [("unclear", "trust.yaml")]
 
 
+def test_many_artifacts_with_one_change_are_one_line(gatekeeper: Command, tmp_path: Path) -> None:
+    rows = [
+        {"name": f"a{index}", "image": f"r.example/a{index}", "manifests": [{"path": "k.yaml", "format": "kustomize"}]}
+        for index in range(9)
+    ]
+    place = environment()
+    place["spec"] = {"policies": [{"name": "p", "version": "^1"}], "artifacts": rows}
+    for folder, floor in (("a", 0.8), ("b", 0.7)):
+        write(tmp_path / folder, {"policies/p.yaml": text(floor), "environments/staging.yaml": place})
+    for form in ("text", "markdown"):
+        out = gatekeeper("policy", "diff", "a", "b", "--format", form).stdout
+        assert out.count("in force") == 1
+        assert "9 artifacts: a0, a1, a2 and 6 more" in out
+    assert len(told(compared(gatekeeper, tmp_path, "a", "b"))) == 10
+
+
+def test_another_image_cannot_be_ordered(gatekeeper: Command, tmp_path: Path) -> None:
+    for folder, image in (("a", "r.example/x"), ("b", "r.example/y")):
+        place = environment()
+        row = {"name": "x", "image": image, "manifests": [{"path": "k.yaml", "format": "kustomize"}]}
+        place["spec"] = {"policies": [{"name": "p", "version": "^1"}], "artifacts": [row]}
+        write(tmp_path / folder, {"policies/p.yaml": text(), "environments/staging.yaml": place})
+    assert [(one[0], one[2]) for one in told(compared(gatekeeper, tmp_path, "a", "b"))] == [("unclear", "image")]
+
+
 def test_what_only_warns_on_both_sides_decides_nothing(gatekeeper: Command, tmp_path: Path) -> None:
     place = environment(policies=[{"name": "p", "version": "^1", "enforcement": "warn"}])
     for folder, floor in (("a", 0.8), ("b", 0.7)):
@@ -282,10 +308,18 @@ def test_a_side_that_cannot_be_read(gatekeeper: Command, repository: Path, side:
     assert "\x1b" not in err
 
 
+def test_no_credential_is_told(gatekeeper: Command, repository: Path) -> None:
+    code, out, err = gatekeeper("policy", "diff", "https://alice:hunter2@127.0.0.1:9/x.git@main", cwd=repository)
+    assert (code, out) == (2, "")
+    assert "hunter2" not in err
+    code, out, err = gatekeeper("policy", "diff", f"file://alice:hunter2@localhost{repository}@main", cwd=repository)
+    assert "hunter2" not in out + err
+
+
 def test_outside_of_git_a_name_is_told_to_be_none(gatekeeper: Command) -> None:
     code, _, err = gatekeeper("policy", "diff")
     assert code == 2
-    assert "there is no git repository" in err
+    assert "there is no git repository here" in err
 
 
 def test_a_fault_says_on_which_side(gatekeeper: Command, repository: Path) -> None:
