@@ -228,9 +228,12 @@ def test_what_either_side_does_not_give_is_missing(engine: str, word: str) -> No
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_two_equal_short_commits_do_not_match(engine: str) -> None:
-    short = Artifact(name="churn", image="registry.example/churn", commit="9f9f9f9")
-    facts = facts_origin.Lineage(commit="9f9f9f9")
+@pytest.mark.parametrize(
+    "commit", ["9f9f9f9", "HEAD", "9F" * 20, "9f" * 20 + "\n", "9f" * 19 + "٣٣", "9f" * 24, " " + COMMIT]
+)
+def test_two_equal_commits_that_are_not_in_full_do_not_match(engine: str, commit: str) -> None:
+    short = Artifact(name="churn", image="registry.example/churn", commit=commit)
+    facts = facts_origin.Lineage(commit=commit)
     assert judged("lineage", {"same": ["commit"]}, facts, engine=engine, artifact=short).result == "fail"
 
 

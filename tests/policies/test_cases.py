@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from functools import cache
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from gatekeeper.connect.folder import FolderTree
 from gatekeeper.judge.cel import load_engine
 from gatekeeper.model.project import Folders
 from gatekeeper.model.tested import TestedPolicy, TestReport
+from tests.conftest import Command
 from tests.judging import ENGINES
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -45,6 +48,13 @@ def test_no_small_change_of_a_policy_goes_unnoticed(name: str) -> None:
     assert coverage.survivors == ()
     assert coverage.missing == ()
     assert (coverage.percent, coverage.mutants) >= (100, 10)
+
+
+def test_policy_check_finds_nothing(gatekeeper: Command) -> None:
+    for name in ("policies", "environments"):
+        shutil.copytree(ROOT / name, gatekeeper.folder / name)
+    done = gatekeeper("policy", "check", "--format", "json")
+    assert (done.code, json.loads(done.stdout)["findings"]) == (0, [])
 
 
 def test_every_policy_is_tested() -> None:
