@@ -254,7 +254,9 @@ def _dripping(start: bytes, piece: bytes) -> Callable[[HttpServer], Callable[[As
     def answer(server: HttpServer) -> Callable[[Asked], Iterator[bytes]]:
         def drip(_: Asked) -> Iterator[bytes]:
             yield start
-            while not server.ended.wait(0.02):
+            for _ in range(500):  # an end, so that a door that waits fails the test and does not hang it
+                if server.ended.wait(0.02):
+                    return
                 yield piece
 
         return drip
@@ -279,6 +281,15 @@ def test_a_drip_ends_with_the_time_for_it(drip: Any, server: HttpServer, slept: 
     door = slept.door(Limits(total=0.3))
     assert "timed out after 0.3 s" in refusal(lambda: door.get(f"{server.url}/"))
     assert len(server.asked) == 1, "when the time is over nothing is asked again"
+
+
+def test_a_drip_on_a_connection_used_again_ends_too(server: HttpServer, slept: Slept) -> None:
+    server.answers("/whole", reply(200, b"whole"))
+    server.routes["/drip"] = _dripping(b"HTTP/1.1 200 OK\r\n", b"X")(server)
+    door = slept.door(Limits(total=0.4))
+    assert door.get(f"{server.url}/whole").body == b"whole"
+    assert "timed out after 0.4 s" in refusal(lambda: door.get(f"{server.url}/drip"))
+    assert server.connections == 1
 
 
 def test_a_drip_within_tls_ends_too(secure: HttpServer, authority: Authority, slept: Slept) -> None:

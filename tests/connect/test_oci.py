@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import select
 import subprocess
 import traceback
 from collections.abc import Callable, Iterator, Mapping
@@ -580,6 +581,24 @@ def test_over_tls_through_a_proxy_with_token_and_storage_elsewhere(
     assert "authorization" not in by_host["storage.example"][0].headers
 
 
+def test_a_registry_elsewhere_cannot_send_to_this_machine(
+    home: Path, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    authority = Authority(tmp_path_factory.mktemp("ca"))
+    login(home, "registry.example")
+    with (
+        HttpServer(authority.server(tmp_path, "registry.example")) as server,
+        Proxy(server.port) as proxy,
+        HttpServer(authority.server(tmp_path, "localhost")) as inside,
+    ):
+        token_service(FalseRegistry(server), f'Bearer realm="{inside.url}/token"')
+        inside.answers("/token", reply(200, b'{"token": "s3cr3t-t0k3n"}'))
+        environment = {"HTTPS_PROXY": f"http://127.0.0.1:{proxy.port}", "GATEKEEPER_CA_BUNDLE": str(authority.file)}
+        text = refusal(lambda: fetch("registry.example/m:1", door(**environment)))
+    assert "a place that is not asked" in text
+    assert (inside.connections, len(server.asked)) == (0, 1)
+
+
 # Where credentials lie
 
 
@@ -688,6 +707,22 @@ def test_a_helper_that_fails_is_told_without_its_output(
     helper(home, monkeypatch, "bad", script)
     seconds = 0.5 if "sleep" in script else 30.0
     assert says in refusal(lambda: ask_helper("bad", "r.example", seconds))
+
+
+def test_a_helper_that_takes_too_long_ends_with_all_it_started(
+    home: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    held = tmp_path / "held"
+    os.mkfifo(held)
+    reading = os.open(held, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        helper(home, monkeypatch, "slow", f"exec 3> {held}; sleep 60 & sleep 60")
+        refusal(lambda: ask_helper("slow", "r.example", 0.5))
+        ready, _, _ = select.select([reading], [], [], 20)
+        assert ready, "the end of the pipe is there when nobody holds it any more"
+        assert os.read(reading, 1) == b""
+    finally:
+        os.close(reading)
 
 
 @pytest.mark.parametrize("name", ["missing", "../../bin/sh", "a b", "", f"{SECRET}\n"])
