@@ -93,7 +93,7 @@ def test_every_exception_is_still_needed() -> None:
         assert reason
 
 
-PURE = ("app", "evidence", "judge", "manifests", "model", "policy", "promotion", "records", "reports")
+PURE = ("app", "evidence", "judge", "lint", "manifests", "model", "policy", "promotion", "records", "reports")
 WORLDLY_CALLS = {"open", "print", "input", "eval", "exec", "compile", "__import__", "breakpoint", "exit", "quit"}
 
 
@@ -166,11 +166,15 @@ def imports() -> grimp.ImportGraph:
 def _leaves() -> dict[str, list[str]]:
     """What the registries name, by the module of the registry."""
     from gatekeeper.evidence.registry import PRODUCERS
+    from gatekeeper.lint.registry import FINDINGS
     from gatekeeper.reports import RENDERERS
+    from gatekeeper.reports.findings import RENDERERS as OF_FINDINGS
 
     return {
         "gatekeeper.evidence.registry": [f"gatekeeper.evidence.{name.replace('-', '_')}" for name in PRODUCERS],
+        "gatekeeper.lint.registry": [f"gatekeeper.lint.{id_.replace('-', '_')}" for id_ in FINDINGS],
         "gatekeeper.reports": list(RENDERERS.values()),
+        "gatekeeper.reports.findings": list(OF_FINDINGS.values()),
     }
 
 

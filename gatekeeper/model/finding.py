@@ -11,6 +11,10 @@ LEVELS: tuple[Level, ...] = ("error", "warning", "info")
 """From the gravest; `info` never makes a check fail."""
 
 
+INVALID = "invalid-file"
+"""The id under which formats that need one tell what cannot be used at all."""
+
+
 class Finding(Struct, frozen=True, kw_only=True):
     """One thing that a reviewer should see. `allowed` is the reason written beside it, where it was let through.
 

@@ -14,9 +14,6 @@ RENDERERS: dict[str, str] = {
 }
 """The formats, by the names that `--format` takes, each with its module."""
 
-INVALID = "invalid-file"
-"""The id under which formats that need one tell what cannot be used at all."""
-
 
 def render(name: str, report: CheckReport, *, color: bool = False, width: int = 80) -> str:
     """The whole report in one format, ending in a newline; only `text` heeds `color` and `width`."""

@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gatekeeper.errors import Problem
-from gatekeeper.model.finding import LEVELS, CheckReport, Finding
-from gatekeeper.reports.findings import INVALID
+from gatekeeper.model.finding import INVALID, LEVELS, CheckReport, Finding
 from gatekeeper.reports.githubtext import MOST, command
 from gatekeeper.reports.plain import line
 from gatekeeper.reports.terminal import defused

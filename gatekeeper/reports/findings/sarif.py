@@ -11,8 +11,7 @@ from typing import Any
 
 from gatekeeper import __version__
 from gatekeeper.errors import Problem
-from gatekeeper.model.finding import CheckReport, Finding
-from gatekeeper.reports.findings import INVALID
+from gatekeeper.model.finding import INVALID, CheckReport, Finding
 from gatekeeper.reports.jsontext import indented
 from gatekeeper.reports.plain import line
 from gatekeeper.reports.sariftext import MOST, SCHEMA, said, uri
