@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @click.command(
     "init",
     epilog="""\b
-Examples:
+Example:
   gatekeeper init
   gatekeeper init --metrics eval/metrics.json --junit reports/junit.xml --ci github
   gatekeeper init --gitops registry.example/churn

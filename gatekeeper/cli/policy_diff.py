@@ -13,7 +13,7 @@ from gatekeeper.cli.writing import write_stdout
 @click.command(
     "diff",
     epilog="""\b
-Examples:
+Example:
   gatekeeper policy diff                          HEAD against the working tree
   gatekeeper policy diff main                     main against the working tree
   gatekeeper policy diff v1.0 v1.1 --format markdown

@@ -13,7 +13,7 @@ from gatekeeper.cli.writing import complain, write_stdout
 @click.command(
     "try",
     epilog="""\b
-Examples:
+Example:
   gatekeeper try 'evidence.metrics.values.accuracy > 0.85' --evidence metrics.json
   gatekeeper try 'evidence.unit.cases.filter(c, evidence.unit.cases[c] == "failed")' --evidence unit=junit.xml
   gatekeeper try 'variables.error_rate < params.most' --policy policies/quality.yaml --evidence metrics.json
