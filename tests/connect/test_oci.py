@@ -377,9 +377,11 @@ class Shelf:
     def __init__(self, *contents: bytes, tag: bytes) -> None:
         self._contents = {images.digest_of(content): content for content in (*contents, tag)}
         self._contents["1"] = tag
+        self.urls: list[str] = []
 
     def get(self, url: str, *, headers: Mapping[str, str] | None = None, accept: tuple[int, ...] = (200,)) -> Answered:  # noqa: ARG002
         """What lies there, else 404."""
+        self.urls.append(url)
         content = self._contents.get(url.rpartition("/")[2])
         if content is None:
             return Answered(status=404, headers={}, body=b"")
@@ -388,6 +390,31 @@ class Shelf:
     def post(self, url: str, body: bytes, *, headers: Mapping[str, str] | None = None) -> Answered:  # noqa: ARG002
         """Never asked for."""
         raise AssertionError(url)
+
+
+@pytest.mark.parametrize(
+    ("locator", "url"),
+    [
+        ("registry.example/m:1", "https://registry.example/v2/m/manifests/1"),
+        ("registry.example:5000/team/m:1", "https://registry.example:5000/v2/team/m/manifests/1"),
+        ("python:1", "https://registry-1.docker.io/v2/library/python/manifests/1"),
+        ("index.docker.io/team/m:1", "https://registry-1.docker.io/v2/team/m/manifests/1"),
+        ("localhost:5000/m:1", "http://localhost:5000/v2/m/manifests/1"),
+        ("127.0.0.1:5000/m:1", "http://127.0.0.1:5000/v2/m/manifests/1"),
+        ("[::1]:5000/m:1", "http://[::1]:5000/v2/m/manifests/1"),
+        ("localhost.evil.example/m:1", "https://localhost.evil.example/v2/m/manifests/1"),
+        ("127.0.0.1.evil.example/m:1", "https://127.0.0.1.evil.example/v2/m/manifests/1"),
+        ("registry.lan:5000/m:1", "http://registry.lan:5000/v2/m/manifests/1"),
+        ("registry.lan/m:1", "https://registry.lan/v2/m/manifests/1"),
+        ("other.lan:5000/m:1", "https://other.lan:5000/v2/m/manifests/1"),
+    ],
+)
+def test_where_a_registry_is_asked(locator: str, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without TLS only on this machine, and where this very host and port are allowed: passwords go there."""
+    monkeypatch.setenv("GATEKEEPER_ALLOW_HTTP", "registry.lan:5000,other.lan")
+    shelf = Shelf(CONFIG, tag=IMAGE)
+    fetch(locator, shelf)
+    assert shelf.urls[0] == url
 
 
 SCALARS = st.none() | st.booleans() | st.integers(-1, 3) | st.text(max_size=4)
