@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Example:
   gatekeeper init
   gatekeeper init --metrics eval/metrics.json --junit reports/junit.xml --ci github
-  gatekeeper init --gitops registry.example/churn
+  gatekeeper init --gitops --image registry.example/churn
 \b
 Nothing is ever overwritten. With neither metrics nor tests the gate asks for the exit status of a
 command that `gatekeeper run` records.
@@ -33,7 +33,8 @@ Exit codes: 0 written, 2 something is there already or cannot be read, 4 the dis
     type=click.Choice(["github", "gitlab", "jenkins", "none"]),
     help="Write a CI snippet.  [default: by what is there]",
 )
-@click.option("--gitops", "image", metavar="IMAGE", help="Write an environment `staging` for this image, too.")
+@click.option("--gitops", is_flag=True, help="Write an environment `staging` and its manifest, too.")
+@click.option("--image", metavar="IMAGE", help="The image in it; implies --gitops.  [default: registry.example/DIR]")
 @click.option("--margin", metavar="PERCENT", default="5", show_default=True, help="How far limits stand from today.")
 @click.option("--dir", "folder", metavar="DIR", default=".", show_default=True, help="The project's folder.")
 @click.option("-q", "--quiet", is_flag=True, help="No talk on stderr.")

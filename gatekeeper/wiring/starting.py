@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal, InvalidOperation
 from importlib.resources import files as package_files
@@ -38,6 +39,7 @@ class Asked(Struct, frozen=True, kw_only=True):
     junit: str | None = None
     ci: str | None = None
     margin: str = "5"
+    gitops: bool = False
     image: str | None = None
 
 
@@ -64,7 +66,7 @@ def start(asked: Asked, tell: Callable[[str], None]) -> Started:
         version=__version__,
         ci=ci,
         template="" if ci is None else _template(ci),
-        deployed=None if asked.image is None else _deployed(asked.image),
+        deployed=_deployed(asked) if asked.gitops or asked.image is not None else None,
     )
     files = files_of(found, wanted)
     write_new(asked.folder, files)
@@ -183,8 +185,14 @@ def _margin(text: str) -> Decimal:
     return margin
 
 
-def _deployed(text: str) -> Deployed:
-    image = parse_image(text)
+def _deployed(asked: Asked) -> Deployed:
+    """The image that was given, else one that is called as the folder, and has to be put right."""
+    if asked.image is None:
+        folder = os.path.basename(os.path.realpath(asked.folder))
+        name = re.sub(r"[^a-z0-9]+", "-", folder.lower())[:60].strip("-") or "service"
+        return Deployed(name=name, image=f"registry.example/{name}", is_made_up=True)
+    image = parse_image(asked.image)
     if image.tag or image.digest:
-        raise InvalidRequestError(f"--gitops {text!r} names one release", "Give the image without tag and digest.")
+        message = f"--image {asked.image!r} names one release"
+        raise InvalidRequestError(message, "Give the image without tag and digest.")
     return Deployed(name=image.written.rpartition("/")[2], image=image.written)

@@ -107,7 +107,7 @@ def test_what_is_printed_next_works(gatekeeper: Command, tmp_path: Path, files: 
 @pytest.mark.parametrize("ci", ["github", "gitlab", "jenkins"])
 def test_with_an_environment_and_ci(gatekeeper: Command, tmp_path: Path, ci: str, golden: Golden) -> None:
     project = lay(tmp_path / "p", PROJECTS["both"])
-    code, out, _ = gatekeeper("init", "--ci", ci, "--gitops", "registry.example/churn", cwd=project)
+    code, out, _ = gatekeeper("init", "--ci", ci, "--image", "registry.example/churn", cwd=project)
     assert code == 0
     run_printed(out, project)
     assert gatekeeper("policy", "show", "--env", "staging", cwd=project)[0] == 0
@@ -123,6 +123,16 @@ def test_with_an_environment_and_ci(gatekeeper: Command, tmp_path: Path, ci: str
     from gatekeeper import __version__
 
     golden(f"init/{ci}.txt", text.replace(f"=={__version__}", "==VERSION"))
+
+
+def test_an_environment_needs_no_name_yet(gatekeeper: Command, tmp_path: Path) -> None:
+    project = lay(tmp_path / "My Project!", PROJECTS["metrics"])
+    code, out, _ = gatekeeper("init", "--gitops", cwd=project)
+    assert code == 0
+    text = (project / "environments/staging.yaml").read_text()
+    assert "# Put your image's name here" in text
+    assert "image: registry.example/my-project" in text
+    run_printed(out, project)
 
 
 def test_as_it_is_written(gatekeeper: Command, tmp_path: Path, golden: Golden) -> None:
@@ -151,7 +161,7 @@ def test_ci_is_known_by_what_is_there(gatekeeper: Command, tmp_path: Path) -> No
 
 def test_every_file_names_a_schema_that_is_there(gatekeeper: Command, tmp_path: Path) -> None:
     project = lay(tmp_path / "p", PROJECTS["both"])
-    gatekeeper("init", "--gitops", "registry.example/churn", cwd=project)
+    gatekeeper("init", "--image", "registry.example/churn", cwd=project)
     ours = [
         path
         for path in project.rglob("*.yaml")
@@ -223,8 +233,8 @@ def test_what_cannot_be_written_leaves_nothing(gatekeeper: Command, tmp_path: Pa
         (("--margin", "-1"), "percentage"),
         (("--margin", "nan"), "percentage"),
         (("--margin", "99"), "percentage"),
-        (("--gitops", "registry.example/churn:1.0"), "without tag"),
-        (("--gitops", "-x"), "-x"),
+        (("--image", "registry.example/churn:1.0"), "without tag"),
+        (("--image", "-x"), "-x"),
         (("--dir", "metrics.json"), "is not a folder"),
         (("--ci", "travis"), "travis"),
         (("--metrics", "words.json"), "no metric"),

@@ -22,10 +22,11 @@ TEMPLATES = {"github": "github.yaml", "gitlab": "gitlab.yaml", "jenkins": "jenki
 
 
 class Deployed(Struct, frozen=True, kw_only=True):
-    """What the first environment holds."""
+    """What the first environment holds. `is_made_up` says that nobody has named the image yet."""
 
     name: str
     image: str
+    is_made_up: bool = False
 
 
 def project_text(found: Found) -> str:
@@ -44,6 +45,7 @@ def specs(found: Found) -> list[str]:
 def environment_files(deployed: Deployed) -> dict[str, str]:
     """`environments/staging.yaml` and the manifest that a promotion to it changes."""
     manifest = "environments/staging/kustomization.yaml"
+    note = ["  # Put your image's name here, and in the kustomization."] if deployed.is_made_up else []
     text = "\n".join(
         [
             head("environment", 1) + "apiVersion: gatekeeper/v1",
@@ -54,6 +56,7 @@ def environment_files(deployed: Deployed) -> dict[str, str]:
             f'    - {{name: {NAME}, version: "^1", enforcement: deny}}',
             "  waivers: {level: asserted, max: 30d}",
             "  delivery: {mode: commit, branch: main}",
+            *note,
             f"  name: {scalar(deployed.name)}",
             f"  image: {scalar(deployed.image)}",
             "  manifests:",
