@@ -7,6 +7,7 @@ request, TLS that is verified, answers read as bytes up to a limit, and none of 
 from __future__ import annotations
 
 import os
+import random
 import time
 from collections.abc import Callable
 from typing import Any
@@ -31,6 +32,7 @@ TIMEOUT = (10, 30)
 ALL = 180
 """Seconds for all requests together, so that an answer that drips comes to an end."""
 ATTEMPTS = 3
+_RAW: dict[str, Any] = {"_preload_content": False, "_request_timeout": TIMEOUT}
 PAGE = 500
 MOST_PAGES = 20
 
@@ -173,17 +175,25 @@ class _Api:
 
     def _asked(self, what: str, call: Any, *where: str, **options: Any) -> dict[str, Any]:
         """The object that a call of the client answers, from its bytes: its types refuse what they do not know."""
-        try:
-            answer = call(*where, _preload_content=False, _request_timeout=TIMEOUT, **options)
-            body = body_of(answer, lambda: time.monotonic() > self._end)
-        except (EvidenceError, CannotActError):
-            raise
-        except Exception as fault:  # noqa: BLE001 - urllib3's and the client's errors, whose texts may hold what was sent
-            raise _told(fault, what) from None
-        parsed = parse_json(body)
+        parsed = parse_json(self._insisted(what, lambda: call(*where, **_RAW, **options)))
         if not isinstance(parsed, dict):
             raise EvidenceError("the cluster's answer is no object")
         return parsed
+
+    def _insisted(self, what: str, call: Callable[[], Any]) -> bytes:
+        """An answer's bytes, asked for again where the fault may pass: nothing is changed by asking."""
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                return body_of(call(), lambda: time.monotonic() > self._end)
+            except (EvidenceError, CannotActError):
+                raise
+            except Exception as fault:  # noqa: BLE001 - urllib3's and the client's, whose texts may hold what was sent
+                told, may_pass = _told(fault, what)
+            if not may_pass or attempt == ATTEMPTS or time.monotonic() > self._end:
+                raise told
+            time.sleep(random.uniform(0, 0.25 * 2**attempt))  # noqa: S311 - it only spreads the load
 
 
 def _library() -> Any:
@@ -256,15 +266,15 @@ _REASONS = {
 }
 
 
-def _told(fault: Exception, what: str) -> GatekeeperError:
-    """The fault in our words."""
+def _told(fault: Exception, what: str) -> tuple[GatekeeperError, bool]:
+    """The fault in our words, and whether it may pass."""
     status = getattr(fault, "status", None)
     if isinstance(status, int) and status:  # the client says 0 where there was no answer
         reason = _REASONS.get(status, f"the cluster answered with status {status}").format(what=what)
-        return NotEvaluatedError(reason) if status == 404 else CannotActError(reason)
+        return (NotEvaluatedError if status == 404 else CannotActError)(reason), status in (429, 500, 502, 503, 504)
     names = {type(one).__name__ for one in (fault, fault.__cause__, fault.__context__, getattr(fault, "reason", None))}
     if any("SSL" in name or "Certificate" in name for name in names):
-        return CannotActError("the cluster's certificate is not the one that kubeconfig trusts")
+        return CannotActError("the cluster's certificate is not the one that kubeconfig trusts"), False
     if any("Timeout" in name for name in names):
-        return CannotActError("the cluster did not answer in time")
-    return CannotActError("the cluster cannot be reached")
+        return CannotActError("the cluster did not answer in time"), True
+    return CannotActError("the cluster cannot be reached"), True

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 URL = "PROMETHEUS_URL"
 MAX_FILE = 1024 * 1024
 MAX_ANSWER = 16 * 1024 * 1024
+MOST_SKEW = 60
+"""Seconds by which the server's clock may differ from ours."""
 _ANSWERED = (200, 400, 422)
 """Prometheus says in JSON what is wrong with a query, under 400 and 422."""
 _LONG = 6000
@@ -119,10 +121,24 @@ class _Session:
         else:
             headers = {**self._headers, "content-type": "application/x-www-form-urlencoded"}
             answered = self._door.post(url, query.encode(), headers=headers)
+        _check_clock(answered.headers.get("date"))
         if len(answered.body) > MAX_ANSWER:
             raise EvidenceError(f"an answer of Prometheus is larger than {MAX_ANSWER // 1024 // 1024} MiB")
         self.answer = parse_json(answered.body)
         return _Response()
+
+
+def _check_clock(date: str | None) -> None:
+    """Raises EvidenceError where the two clocks differ: asked by a slow one, Prometheus would answer from the past."""
+    from email.utils import parsedate_to_datetime
+
+    try:
+        theirs = parsedate_to_datetime(date or "").timestamp()
+    except (ValueError, TypeError, OverflowError):
+        return  # it does not say
+    if abs(theirs - time.time()) > MOST_SKEW:
+        message = f"the clocks of Prometheus and of this machine differ by more than {MOST_SKEW} seconds"
+        raise EvidenceError(message, "Set this machine's clock.")
 
 
 class _Response:

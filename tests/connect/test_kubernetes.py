@@ -289,6 +289,18 @@ def test_the_selector_is_asked_for_and_the_token_sent(gatekeeper: Command, serve
     assert {asked.headers["authorization"] for asked in server.asked} == {f"Bearer {SECRET}"}
 
 
+def test_a_server_that_is_busy_for_a_moment_is_asked_again(
+    gatekeeper: Command, server: HttpServer, tmp_path: Path
+) -> None:
+    serve(server)
+    pods = reply(200, answers()[2])
+    waiting = [reply(429), reply(503), pods]
+    server.routes[PODS] = lambda _: waiting.pop(0) if len(waiting) > 1 else pods
+    found = read(gatekeeper, "default/deployment/churn", kubeconfig(tmp_path / "config", server.url))
+    assert found["facts"]["complete"] is True
+    assert len(server.asked) == 6
+
+
 def test_what_changes_while_it_is_read_is_no_state(gatekeeper: Command, server: HttpServer, tmp_path: Path) -> None:
     serve(server)
     versions = iter(range(100))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from email.utils import formatdate
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -234,6 +235,17 @@ def test_a_server_that_does_not_answer_as_it_should(
     found = ask(gatekeeper, DEPTH, {**at(server), "PROMETHEUS_TOKEN": SECRET})
     assert found["status"] == status
     assert reason in found["reason"]
+
+
+def test_a_clock_that_differs(gatekeeper: Command, server: HttpServer) -> None:
+    def answer(asked: Asked, moved: int) -> bytes:
+        time = int(parse_qs(urlsplit(asked.path).query)["time"][0])
+        return reply(200, vector("7").replace(b"[0,", f"[{time},".encode()), date=formatdate(time + moved, usegmt=True))
+
+    for moved, status in ((0, "evaluated"), (-50, "evaluated"), (3600, "error"), (-3600, "error")):
+        routed(server, lambda asked, moved=moved: answer(asked, moved))
+        found = ask(gatekeeper, DEPTH, at(server))
+        assert (found["status"], "clocks" in (found["reason"] or "")) == (status, status == "error")
 
 
 def test_nobody_there(gatekeeper: Command) -> None:
