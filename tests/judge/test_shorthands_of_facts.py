@@ -202,6 +202,7 @@ def test_each_side_of_each_limit(
         ("data", {"data": {"train": TRAIN}, "outputs": {"test": TEST}}, "pass", None),
         ("data", {"data": {}, "outputs": {"test": TEST, "train": TRAIN}}, "pass", None),
         ("data", {"data": {"train": OTHER, "test": TEST}, "outputs": {"train": TRAIN}}, "fail", None),
+        ("data", {"data": {"train": TRAIN}, "outputs": {"test": OTHER}}, "fail", None),
         ("data", {"data": {}}, "missing", "evidence.e.data.test is missing"),
         ("commit", {"changed": []}, "pass", None),
         ("commit", {"changed": ["data.csv", "x"]}, "fail", "things changed since recorded 2 is above 0"),
@@ -270,16 +271,21 @@ def test_where_no_container_runs_the_digest_each_is_told() -> None:
     assert (one.observed, one.limit, one.path) == (OTHER, DIGEST, "containers.mixed.digests")
 
 
+def test_a_container_that_runs_something_else_is_not_told_where_another_runs_the_digest() -> None:
+    one = judged("rollout", {"same_digest": True}, {**plain_facts(Reading(facts=ROLLOUT)), "complete": False})
+    assert (one.result, one.message) == ("fail", "complete is false")
+
+
 def test_value_limit_and_margin_are_those_of_what_counts() -> None:
     one = judged("slo", {"max_burn_rate": 6, "windows": [["1h", "5m"], ["6h", "30m"]]})
     assert (one.observed, one.comparator, one.limit, one.margin) == (7, "<=", 6, -1)
     assert one.path == "windows['6h'].burn_rate"
     few = judged("slo", {"max_burn_rate": 1, "windows": [["1h", "5m"]], "min_events": 600})
     assert (few.observed, few.limit, few.margin, few.path) == (500, 600, -100, "windows['1h'].events")
-    data = judged("lineage", {"same": ["data"]}, {"data": {"train": TRAIN, "test": TRAIN}, "outputs": {"test": TEST}})
-    assert (data.observed, data.limit, data.margin, data.path) == (TRAIN, TEST, None, "data.test")
+    used = judged("lineage", {"same": ["data"]}, {"data": {"train": TRAIN, "test": TRAIN}, "outputs": {"test": TEST}})
+    assert (used.observed, used.limit, used.margin, used.path) == (TRAIN, TEST, None, "data.test")
     made = judged("lineage", {"same": ["data"]}, {"data": {"train": TRAIN}, "outputs": {"test": TRAIN}})
-    assert (made.observed, made.limit, made.path) == (TRAIN, TEST, "outputs.test")
+    assert (made.result, made.observed, made.limit, made.path) == ("fail", TRAIN, TEST, "outputs.test")
 
 
 def test_an_optional_rule_is_skipped_where_a_data_set_is_not_given() -> None:
