@@ -21,7 +21,7 @@ Example:
 Exit codes:
   0  nothing found, notes apart
   1  a warning or an error was found
-  2  a file cannot be used: its problems are shown, and nothing else was looked at
+  2  a file cannot be used: its problems are shown, and nothing else was looked at; or git cannot be read
 
 A comment lets a finding through, on its line or above it, and only with a reason:
   # gatekeeper: allow empty-passes: no slices is fine before the first release

@@ -32,7 +32,15 @@ class Typed(Struct, frozen=True, kw_only=True):
 
 
 def check(typed: Typed, now: datetime) -> CheckReport:
-    """The report. Raises InvalidRequestError for options that do not fit, CannotActError where git cannot be read."""
+    """The report. Raises InvalidRequestError for options that do not fit, and where git or a file cannot be read."""
+    try:
+        return _report(typed, now)
+    except CannotActError as fault:
+        # Of this command the exit code says that nothing could be read, whatever stood in the way.
+        raise InvalidRequestError(fault.message, fault.remedy) from fault
+
+
+def _report(typed: Typed, now: datetime) -> CheckReport:
     if typed.policies:
         if typed.environment is not None or typed.repo is not None:
             raise InvalidRequestError("--policy goes with neither --env nor --repo", "It names the files themselves.")

@@ -214,7 +214,7 @@ def test_against_a_ref(gatekeeper: Command, scene: Path) -> None:
         assert "version-unchanged" in _ids(gatekeeper(*arguments, "--against", ref).stdout), ref
     assert "version-unchanged" not in _ids(gatekeeper(*arguments, "--against", "HEAD").stdout)
     code, out, err = gatekeeper(*arguments, "--against", "nowhere")
-    assert (code, out) == (4, "")
+    assert (code, out) == (2, "")
     assert "nowhere" in err
 
 
@@ -284,6 +284,19 @@ def test_misuse(gatekeeper: Command, arguments: tuple[str, ...], said: str) -> N
     code, out, err = gatekeeper("policy", "check", *arguments)
     assert (code, out) == (2, "")
     assert said in err
+
+
+def test_a_repository_that_there_is_not(gatekeeper: Command, tmp_path: Path) -> None:
+    code, out, err = gatekeeper("policy", "check", "--repo", tmp_path / "nowhere")
+    assert (code, out) == (2, "")
+    assert "not a git repository" in err
+
+
+def test_a_file_that_leads_out_of_the_project(gatekeeper: Command, scene: Path) -> None:
+    (scene / "policies" / "out.yaml").symlink_to("/etc/hostname")
+    code, out, err = gatekeeper("policy", "check")
+    assert (code, out) == (2, "")
+    assert "policies/out.yaml is a symbolic link" in err
 
 
 def test_an_empty_folder_is_not_clean(gatekeeper: Command) -> None:

@@ -52,6 +52,12 @@ def _numbers(**parameter: Any) -> Make:
     return lambda: checked(policy(f"{X} > params.limit", parameters=limits))
 
 
+def _circle() -> CheckReport:
+    stages = staged()
+    stages[0]["spec"]["after"] = [{"environment": "production"}]
+    return project(environments=stages)
+
+
 def _versions(now: Any, before: Any) -> Make:
     return lambda: project(policies={"p.yaml": now}, before={"p.yaml": before})
 
@@ -65,6 +71,7 @@ CASES: dict[str, tuple[Make, Make]] = {
     "absorbed-error": (_one(f"dyn(evidence.m).y > 1.0 || {X} > 1.0"), _one("dyn(evidence.m).y > 1.0")),
     "always-false": (_one(f"{X} > 1.0 && {X} < 0.5"), _one(f"{X} < 1.0 && {X} > 0.5")),
     "always-true": (_one(f"{X} > 1.0 || true"), _one(f"{X} > 1.0 || {X} < 0.0")),
+    "circular-order": (_circle, _stages()),
     "duplicate-rule": (
         _rules({"require": f"{X} > 1.0"}, {"require": f"1.0 < {X}"}),
         _rules({"require": f"{X} > 1.0"}, {"require": f"{X} > 2.0"}),
@@ -82,6 +89,10 @@ CASES: dict[str, tuple[Make, Make]] = {
         _stages(staging={"enforcement": "warn"}, production={"enforcement": "deny"}),
     ),
     "negated-comparison": (_one(f"!({X} < 1.0)"), _one(f"!({X} == 1.0)")),
+    "nothing-enforced": (
+        _stages(staging={"enforcement": "audit"}, production={"enforcement": "deny"}),
+        _stages(staging={"enforcement": "deny"}, production={"enforcement": "deny"}),
+    ),
     "parameter-without-stricter": (_numbers(), _numbers(stricter="higher")),
     "policy-without-owner": (
         lambda: checked(policy(f"{X} > 1.0", meta_owners=[])),

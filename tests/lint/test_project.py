@@ -102,6 +102,30 @@ def test_a_limit_that_an_environment_sets(value: float, severity: str | None) ->
         )
 
 
+BAND = {
+    "low": {"type": "number", "default": 0.1, "stricter": "higher"},
+    "high": {"type": "number", "default": 0.9, "stricter": "lower"},
+}
+
+
+@pytest.mark.parametrize(("low", "high", "found"), [(0.1, 0.9, 0), (0.5, 0.5, 0), (0.6, 0.5, 1), (0.95, None, 1)])
+def test_limits_that_an_environment_sets_against_each_other(low: float, high: float | None, found: int) -> None:
+    shorthand = [{"id": "it", "metric": {"name": "x", "in": "m", "min": "params.low", "max": "params.high"}}]
+    parameters = {"low": low} | ({} if high is None else {"high": high})
+    stage = environment("staging", policies=[{"name": "p", "version": "^1", "parameters": parameters}])
+    for rules in (shorthand, f"{X} >= params.low && {X} <= params.high"):
+        report = project(policies={"p.yaml": policy(rules, parameters=BAND)}, environments=[stage])
+        told = [one for one in usable(report) if one.id == "always-false"]
+        assert [one.file for one in told] == ["environments/staging.yaml"] * found
+
+
+def test_defaults_that_exclude_each_other() -> None:
+    parameters = {**BAND, "low": {**BAND["low"], "default": 0.95}}
+    rules = [{"id": "it", "metric": {"name": "x", "in": "m", "min": "params.low", "max": "params.high"}}]
+    found = usable(project(policies={"p.yaml": policy(rules, parameters=parameters)}))
+    assert [one.file for one in found if one.id == "always-false"] == ["policies/p.yaml"]
+
+
 def _between(old: Any, new: Any) -> list[str]:
     """What is looser where production is at 1.0.0 (`old`), and staging at 1.1.0 (`new`)."""
     stages = staged(staging={"version": "1.1.0"}, production={"version": "1.0.0"})
