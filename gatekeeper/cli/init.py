@@ -91,4 +91,4 @@ def commands(started: Started, folder: str) -> list[str]:
     if started.found.metrics is None and started.found.tests is None:
         lines.append("gatekeeper run --name check -- true")
     by = "--env staging" if started.environment else "--policy policies/quality.yaml"
-    return [*lines, f"gatekeeper evaluate {by}", "gatekeeper policy test"]
+    return [*lines, f"gatekeeper evaluate {by}", "gatekeeper policy check", "gatekeeper policy test"]

@@ -10,6 +10,7 @@ pipeline {
           . .gatekeeper-venv/bin/activate
           python -m pip install ml-gatekeeper==@VERSION@
           @CHECK@
+          gatekeeper policy check
           gatekeeper policy test
           gatekeeper evaluate @JUDGED_BY@ --report junit=gatekeeper-junit.xml
         '''

@@ -13,7 +13,7 @@ from msgspec import Struct
 from gatekeeper import __version__
 from gatekeeper.app.start.files import Wanted, files_of
 from gatekeeper.app.start.found import Found, FoundMetrics, FoundTests
-from gatekeeper.app.start.limits import direction
+from gatekeeper.app.start.limits import choose, direction
 from gatekeeper.app.start.project import CI_FILES, TEMPLATES, Deployed
 from gatekeeper.connect.new_files import write_new
 from gatekeeper.connect.report_files import read_file
@@ -138,7 +138,9 @@ def _metrics(asked: Asked, looked: _Looked) -> FoundMetrics | None:
 
 def _is_of_model(name: str, read: Envelope) -> bool:
     """A dashboard or a setting holds numbers, too; only a file that is plainly called so may have nameless ones."""
-    return name == "metrics.json" or any(direction(metric) for metric in read.facts["values"])
+    values = read.facts["values"]
+    is_known = name == "metrics.json" or any(direction(metric) for metric in values)
+    return is_known and bool(choose(values, Decimal(0)).limits)
 
 
 def _tests(asked: Asked, looked: _Looked) -> FoundTests | None:

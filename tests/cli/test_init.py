@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from decimal import Decimal
@@ -11,12 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gatekeeper.app.start.files import Wanted, files_of
 from gatekeeper.app.start.found import Found, FoundMetrics, FoundTests
 from gatekeeper.app.start.limits import choose, direction
+from gatekeeper.app.start.project import CI_FILES
 from gatekeeper.cli.codes import ALLOWED
 from gatekeeper.errors import InvalidRequestError
 from tests.conftest import Command, Golden
@@ -49,8 +52,12 @@ def printed_commands(out: str) -> list[str]:
 
 def run_printed(out: str, folder: Path) -> None:
     """Type what was printed into a shell, in the folder where it was printed."""
+    run_all(printed_commands(out), folder)
+
+
+def run_all(commands: list[str], folder: Path) -> None:
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    script = " && ".join(printed_commands(out))
+    script = " && ".join(commands)
     done = subprocess.run(
         ["sh", "-c", script], cwd=folder, env={**os.environ, "PATH": path}, capture_output=True, text=True, check=False
     )
@@ -123,6 +130,26 @@ def test_with_an_environment_and_ci(gatekeeper: Command, tmp_path: Path, ci: str
     from gatekeeper import __version__
 
     golden(f"init/{ci}.txt", text.replace(f"=={__version__}", "==VERSION"))
+
+
+@pytest.mark.parametrize("files", ["both", "empty"])
+@pytest.mark.parametrize("ci", ["github", "gitlab", "jenkins"])
+def test_the_steps_of_the_pipeline_work(gatekeeper: Command, tmp_path: Path, ci: str, files: str) -> None:
+    project = lay(tmp_path / "p", PROJECTS[files])
+    assert gatekeeper("init", "--ci", ci, cwd=project)[0] == 0
+    text = (project / CI_FILES[ci]).read_text()
+    if ci == "jenkins":
+        steps = [line.strip() for line in text.splitlines()]
+    else:
+        whole = yaml.safe_load(text)
+        jobs = whole["jobs"]["gate"]["steps"] if ci == "github" else whole["gatekeeper"]["script"]
+        steps = [step.get("run", "") if isinstance(step, dict) else step for step in jobs]
+    ours = [step for step in steps if step.startswith("gatekeeper ")]
+    assert len(ours) == (4 if files == "empty" else 3)
+    run_all(ours, project)
+    assert (project / "gatekeeper-junit.xml").exists()
+    uses = re.findall(r"uses: (\S+)", text)
+    assert all(re.fullmatch(r"actions/[a-z-]+@[0-9a-f]{40}", one) for one in uses), "pinned, and none but stock actions"
 
 
 def test_an_environment_needs_no_name_yet(gatekeeper: Command, tmp_path: Path) -> None:
@@ -283,6 +310,14 @@ def test_what_is_installed_or_hidden_is_not_looked_at(gatekeeper: Command, tmp_p
     assert "no metrics and no test report found" in out
 
 
+def test_a_share_in_percent_gets_no_rule_and_is_told(gatekeeper: Command, tmp_path: Path) -> None:
+    project = lay(tmp_path / "p", PROJECTS["percent"])
+    assert gatekeeper("init", cwd=project)[0] == 0
+    policy = (project / "policies/quality.yaml").read_text()
+    assert "# No rule for accuracy: not in the range that its name says" in policy
+    assert "id: accuracy" not in policy
+
+
 def test_numbers_that_are_no_metrics_are_left_alone(gatekeeper: Command, tmp_path: Path) -> None:
     files = {"results/dashboard.json": {"schemaVersion": 36, "graphTooltip": 1}, "results/z.json": {"accuracy": 0.9}}
     out = gatekeeper("init", "--dir", str(lay(tmp_path / "p", files))).stdout
@@ -332,5 +367,6 @@ def test_whatever_was_measured_makes_a_gate_that_the_loader_reads(
     assert b"kind: Policy" in files["policies/quality.yaml"]
     for limit in choose(values, Decimal(5)).limits:
         observed = Decimal(limit.observed)
+        assert not limit.is_share or 0 <= observed <= 1
         assert limit.least is None or Decimal(limit.least) <= observed
         assert limit.most is None or Decimal(limit.most) >= observed

@@ -52,7 +52,8 @@ def _choice(found: Found, margin: Decimal) -> Choice:
         return Choice((), ())
     choice = choose(found.metrics.values, margin)
     if not choice.limits:
-        message = f"{found.metrics.path} holds no metric that a rule could be made of"
+        named = f" ({', '.join(choice.misnamed[:5])}: not in the range that the name says)" if choice.misnamed else ""
+        message = f"{found.metrics.path} holds no metric that a rule could be made of{named}"
         raise InvalidRequestError(message, "Name another file with --metrics.")
     return choice
 

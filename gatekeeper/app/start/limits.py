@@ -9,6 +9,9 @@ from itertools import pairwise
 
 from msgspec import Struct
 
+from gatekeeper.lint.logic.known import usual
+from gatekeeper.lint.logic.value import Range
+from gatekeeper.model.policy import PolicySpec, Requirement
 from gatekeeper.policy.plain import read_plain
 
 MOST = 12
@@ -24,11 +27,8 @@ _LOWER_WORDS = """
 loss error err mae mse rmse rmsle mape smape wape logloss log_loss cross_entropy entropy perplexity ppl wer cer ter
 brier ece latency ms seconds duration time fpr fnr hamming gap bias drift psi regret hinge deviance nll
 """
-_SHARE_WORDS = """
-accuracy acc auc auroc roc_auc average_precision ap map f1 fbeta precision recall sensitivity specificity ndcg mrr iou
-miou dice jaccard
-"""
-_HIGHER, _LOWER, _SHARES = (frozenset(words.split()) for words in (_HIGHER_WORDS, _LOWER_WORDS, _SHARE_WORDS))
+_HIGHER, _LOWER = (frozenset(words.split()) for words in (_HIGHER_WORDS, _LOWER_WORDS))
+_SPEC = PolicySpec(rules=(), evidence={"metrics": Requirement(kind="metrics")})
 
 
 class FirstLimit(Struct, frozen=True, kw_only=True):
@@ -47,20 +47,35 @@ class FirstLimit(Struct, frozen=True, kw_only=True):
 
 
 class Choice(Struct, frozen=True):
-    """The metrics that get a rule, and the names of those whose better direction is not known."""
+    """The metrics that get a rule; the names of those whose better side is not known, and of those that are not what
+    their name says, as an accuracy of 91.2.
+    """
 
     limits: tuple[FirstLimit, ...]
     unjudged: tuple[str, ...]
+    misnamed: tuple[str, ...] = ()
 
 
 def choose(values: Mapping[str, float], margin: Decimal) -> Choice:
     """Rules for the metrics whose better side their name tells; where it tells of none, both sides of the first few."""
-    usable = [name for name, value in values.items() if _is_usable(name, value)]
+    misnamed = tuple(name for name, value in values.items() if not _is_as_named(name, value))
+    usable = [name for name, value in values.items() if _is_usable(name, value) and name not in misnamed]
     known = [name for name in usable if direction(name) is not None]
     chosen = known[:MOST] or usable[:3]
     taken: set[str] = set()
     limits = tuple(_limit(name, values[name], margin, taken) for name in chosen)
-    return Choice(limits, tuple(name for name in values if name not in chosen))
+    unjudged = tuple(name for name in values if name not in chosen and name not in misnamed)
+    return Choice(limits, unjudged, misnamed)
+
+
+def _is_as_named(name: str, value: float) -> bool:
+    """Whether the number can be what its name says, as `policy check` reads names."""
+    span = _usual(name)
+    return span is None or span.low <= value <= span.high
+
+
+def _usual(name: str) -> Range | None:
+    return usual(_SPEC, ("evidence", "metrics", "values", name))
 
 
 def direction(name: str) -> str | None:
@@ -89,14 +104,17 @@ def _limit(name: str, value: float, margin: Decimal, taken: set[str]) -> FirstLi
     observed = Decimal(repr(value))
     slack = abs(observed) * margin / 100
     better = direction(name)
-    is_share = better == "higher" and not _SHARES.isdisjoint(_words(name)) and 0 <= observed <= 1
+    span = _usual(name)
+    most = _rounded(observed + slack, ROUND_CEILING)
+    if span is not None and most >= Decimal(span.high):
+        most = observed  # a limit that nothing can miss would be none
     return FirstLimit(
         metric=name,
         id=_id(name, taken),
         observed=plain(observed),
         least=None if better == "lower" else plain(_rounded(observed - slack, ROUND_FLOOR)),
-        most=None if better == "higher" else plain(_rounded(observed + slack, ROUND_CEILING)),
-        is_share=is_share,
+        most=None if better == "higher" else plain(most),
+        is_share=better == "higher" and span is not None and (span.low, span.high) == (0.0, 1.0),
     )
 
 

@@ -29,6 +29,7 @@ def policy_text(found: Found, choice: Choice, margin: Decimal) -> str:
             f"  name: {NAME}",
             "  version: 1.0.0",
             "  title: What a release must reach",
+            "  # owners: [your-team]",
             "spec:",
             *(["  parameters:", *parameters] if parameters else []),
             "  evidence:",
@@ -93,9 +94,15 @@ def _evidence(found: Found) -> Iterator[str]:
 
 def _unjudged(choice: Choice) -> Iterator[str]:
     if choice.unjudged:
-        names = ", ".join(comment(name) for name in choice.unjudged[:20])
-        more = f" and {len(choice.unjudged) - 20} more" if len(choice.unjudged) > 20 else ""
-        yield f"    # No rule yet for {names}{more}: the name does not tell which side is better."
+        yield f"    # No rule yet for {_names(choice.unjudged)}: the name does not tell which side is better."
+    if choice.misnamed:
+        yield f"    # No rule for {_names(choice.misnamed)}: not in the range that its name says."
+        yield "    # Write shares from 0 to 1, and not in per cent."
+
+
+def _names(names: tuple[str, ...]) -> str:
+    more = f" and {len(names) - 20} more" if len(names) > 20 else ""
+    return ", ".join(comment(name) for name in names[:20]) + more
 
 
 def _rule(limit: FirstLimit) -> Iterator[str]:
