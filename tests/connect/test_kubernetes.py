@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 
-from gatekeeper.connect.kubernetes import body_of, fetch, parse
+from gatekeeper.connect.kubernetes import fetch
+from gatekeeper.connect.kubernetes.api import body_of
+from gatekeeper.connect.kubernetes.place import parse
 from gatekeeper.errors import CannotActError, EvidenceError, InvalidRequestError, NotEvaluatedError
 from gatekeeper.evidence.reading import envelope
 from tests.conftest import Command
@@ -376,8 +378,8 @@ def test_no_answer_of_a_cluster_makes_it_fall(monkeypatch: pytest.MonkeyPatch) -
                     inner = inner[key]
                 inner[path[-1]] = value
                 api = Answering(*changed)
-                monkeypatch.setattr("gatekeeper.connect.kubernetes._client", lambda _: None)
-                monkeypatch.setattr("gatekeeper.connect.kubernetes._library", lambda api=api: api)
+                monkeypatch.setattr("gatekeeper.connect.kubernetes.api.client", lambda _: None)
+                monkeypatch.setattr("gatekeeper.connect.kubernetes.api.library", lambda api=api: api)
                 try:
                     data = fetch("default/deployment/churn", None).data  # type: ignore[arg-type]
                 except faults as fault:
@@ -456,7 +458,7 @@ def test_an_answer_that_drips_comes_to_an_end() -> None:
 
 
 def test_an_answer_that_is_too_large_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gatekeeper.connect.kubernetes.MAX_ANSWER", 1024 * 1024)
+    monkeypatch.setattr("gatekeeper.connect.kubernetes.api.MAX_ANSWER", 1024 * 1024)
     answer = Dripping()
     answer.read1 = lambda _most, **_: b" " * 65536  # type: ignore[method-assign]
     with pytest.raises(EvidenceError, match="larger than 1 MiB"):
@@ -478,6 +480,8 @@ def test_no_pods_are_no_complete_roll_out(gatekeeper: Command, server: HttpServe
 def test_nobody_there(gatekeeper: Command, tmp_path: Path) -> None:
     found = read(gatekeeper, "default/deployment/x", kubeconfig(tmp_path / "config", "http://127.0.0.1:9"))
     assert (found["status"], found["reason"]) == ("not_evaluated", "the cluster cannot be reached")
+    found = read(gatekeeper, "default/deployment/x", kubeconfig(tmp_path / "config", "https://[::"))
+    assert found["status"] == "not_evaluated"
     found = read(gatekeeper, "default/deployment/x", kubeconfig(tmp_path / "config", "http://cluster.example"))
     assert (found["status"], "not https" in found["reason"]) == ("error", True)
 
@@ -525,6 +529,8 @@ def test_locators(locator: str, expected: tuple[str | None, str, str, str]) -> N
         "/default/deployment/churn",
         "default/deployment/ch urn",
         "default/deployment/..%2f",
+        "default/deployment/..",
+        "default/deployment/Churn",
         "de?x/deployment/churn",
     ],
 )
