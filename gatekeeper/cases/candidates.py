@@ -64,6 +64,12 @@ class Search(Struct, frozen=True, kw_only=True):
     now: datetime
     days: Sequence[datetime]
 
+    @property
+    def numbers(self) -> list[float]:
+        """The numbers that stand in the texts, to the last digit."""
+        found = [token.text for source in self.sources for token in tokens(source) if token.kind == "number"]
+        return [float(text) for text in dict.fromkeys(found) if text[-1] not in "uU" and "x" not in text.lower()]
+
 
 def changed_drafts(draft: Draft, search: Search, runs: Runs) -> Iterator[Draft]:
     """The draft, and drafts with one value of it changed."""
@@ -71,7 +77,7 @@ def changed_drafts(draft: Draft, search: Search, runs: Runs) -> Iterator[Draft]:
     for path, value in leaves(draft, search.paths):
         kind = type_at(search.kinds[str(path[1])], path[2:])
         if kind in (int, float) and not isinstance(value, bool):
-            for number in _numbers(draft, path, value, search.meet, runs, kind is int):
+            for number in _numbers(draft, path, value, search, runs, kind is int):
                 yield with_value(draft, path, number)
         elif isinstance(value, bool):
             yield with_value(draft, path, not value)
@@ -101,20 +107,18 @@ def other_settings(name: str, parameter: Parameter) -> Iterator[tuple[str, Any]]
         yield from ((name, choice) for choice in (parameter.choices or ()) if choice != default)
 
 
-def _numbers(
-    draft: Draft, path: Path, value: float, meet: Sequence[Expression], runs: Runs, is_whole: bool
-) -> list[float]:
+def _numbers(draft: Draft, path: Path, value: float, search: Search, runs: Runs, is_whole: bool) -> list[float]:
     """Where comparisons meet as this number moves, what lies between those places, and a step to each side."""
     here, there = runs(draft), runs(with_value(draft, path, value + 1))
     if here is None or there is None:
         return []
-    roots = sorted({root for one in meet for root in _roots(one, here, there, value)})
+    roots = sorted({root for one in search.meet for root in _roots(one, here, there, value)})
     if is_whole:
         whole = {number + step for root in roots for number in (floor(root), ceil(root)) for step in (-1, 0, 1)}
         return sorted(whole)
     middles = [_short((low + high) / 2) for low, high in pairwise(roots)]
     steps = [_short(root + sign * max(abs(root), 1.0) * 0.01) for root in roots for sign in (-1, 1)]
-    return list(dict.fromkeys([*roots, *middles, *steps]))
+    return list(dict.fromkeys([*roots, *middles, *steps, *search.numbers]))
 
 
 def _roots(one: Expression, here: Sequence[Run], there: Sequence[Run], value: float) -> Iterator[float]:

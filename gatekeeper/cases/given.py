@@ -91,7 +91,7 @@ class _Evidence:
 
     def envelopes(self, read_file: ReadFile, artifact: Artifact | None, now: datetime) -> tuple[Envelope, ...]:
         """As many as it comes in; none where it cannot be read as it is written."""
-        read = self._written() if self.evidence.file is UNSET else self._read(read_file, self.evidence.file)
+        read = self._written() if self.evidence.file is UNSET else self._read(read_file, self.evidence.file, now)
         if read is None:
             return ()
         said, expected = self.evidence.envelope, self.requirement.expect
@@ -109,7 +109,7 @@ class _Evidence:
         facts = facts_of(kind, self.facts, self.complain)
         return Envelope(name=self.name, kind=kind, producer=None, source=self.name, digest=None, facts=facts)
 
-    def _read(self, read_file: ReadFile, file: str) -> Envelope | None:
+    def _read(self, read_file: ReadFile, file: str, now: datetime) -> Envelope | None:
         for key in self.facts:
             self.complain((key,), f"beside `file`, `{key}` has no place", "The facts are those of the file.")
         try:
@@ -122,10 +122,11 @@ class _Evidence:
             return None
         producer = None if self.evidence.producer is UNSET else self.evidence.producer
         try:
-            return envelope(data, source=file, name=self.name, producer=producer)
+            read = envelope(data, source=file, name=self.name, producer=producer)
         except InvalidRequestError as fault:
             self.complain(("producer",), fault.message, fault.remedy)
             return None
+        return read if read.sealed is None else _opened(read, now)
 
     def _filled(self, read: Envelope, artifact: Artifact | None, now: datetime) -> Envelope:
         """With what the case says, and else the report; where neither says anything, as the policy asks."""
@@ -163,3 +164,10 @@ class _Evidence:
             return said.subjects
         about = self.requirement.about
         return read.subjects or (() if about is UNSET else tuple(sorted(known_subjects(artifact, about))))
+
+
+def _opened(read: Envelope, now: datetime) -> Envelope:
+    """What was signed, without its signatures: a case says itself who signed."""
+    from gatekeeper.records.unseal import unseal  # few cases have signed evidence
+
+    return replace(unseal(read, None, now), unverified=None)

@@ -11,7 +11,7 @@ import yaml
 from gatekeeper.cases.policy_mutants import PolicyMutants
 from gatekeeper.judge.cel import load_engine
 from gatekeeper.judge.prepare import Application, prepare
-from gatekeeper.model.tested import Coverage
+from gatekeeper.model.tested import Coverage, Survivor
 from gatekeeper.policy.documents import load
 from tests.cases.scene import ACCURACY, GOOD, METRICS, case, covered, files, policy, run, text
 from tests.conftest import Golden
@@ -33,6 +33,10 @@ def alive(coverage: Coverage) -> set[str]:
     return {f"{one.subject}: {one.old} → {one.new}" for one in coverage.survivors}
 
 
+def _key(one: Survivor) -> tuple[object, ...]:
+    return one.line, one.column, one.what, one.old, one.new
+
+
 def with_proposals(given: dict[str, Any], *cases: dict[str, Any]) -> Coverage:
     """The coverage after every proposed case was pasted, again and again."""
     found, have = measured(given, *cases), list(cases)
@@ -42,8 +46,8 @@ def with_proposals(given: dict[str, Any], *cases: dict[str, Any]) -> Coverage:
         (tested,) = run({"policies/p.yaml": text(given), "policies/tests/p.yaml": pasted}, coverage=True).policies
         assert [one.name for one in tested.cases if not one.passed] == []
         assert tested.coverage is not None
-        noticed = {f"{one.subject}: {one.old} → {one.new}" for one in found.survivors if one.case is not None}
-        assert not noticed & alive(tested.coverage), "a proposed case notices what it was proposed for"
+        noticed = {_key(one) for one in found.survivors if one.case is not None}
+        assert not noticed & set(map(_key, tested.coverage.survivors)), "a case notices what it was proposed for"
         found = tested.coverage
         if not found.proposed:
             break

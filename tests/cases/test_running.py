@@ -8,6 +8,7 @@ import pytest
 
 from gatekeeper.errors import InvalidFileError
 from tests.cases.scene import ACCURACY, GOOD, METRICS, case, files, policy, run, run_one, text
+from tests.signing import sealed, signer, statement
 
 PASSES = {"results": {"accuracy": "pass"}}
 FAILS = {"results": {"accuracy": "fail"}}
@@ -276,3 +277,27 @@ def test_nothing_tested_is_not_clean() -> None:
 @pytest.mark.parametrize("engine", ["cel-cpp", "cel-python"])
 def test_either_engine_runs_them(engine: str) -> None:
     assert run(files([policy(ACCURACY)], [case(evidence=GOOD, expect=PASSES)]), engine).engine == engine
+
+
+def test_a_signed_report_is_read_and_the_case_says_who_signed() -> None:
+    image = {"kind": "command", "signed_by": ["ci"]}
+    given = policy({"id": "tool", "command": {}}, evidence={"image": image})
+    record = {
+        "schema": "gatekeeper.command/v1",
+        "name": "image",
+        "program": "x",
+        "exit_status": 0,
+        "started_at": "2025-12-31T00:00:00Z",
+        "duration_seconds": 1.0,
+        "output_digest": "sha256:" + "0" * 64,
+    }
+    signed = sealed(statement(record), signer("ci"))
+    cases = [
+        case("asked", evidence={"image": {"file": "s.json"}}, expect={"results": {"tool": "pass"}}),
+        case(
+            "other",
+            evidence={"image": {"file": "s.json", "envelope": {"signed_by": []}}},
+            expect={"results": {"evidence/image": "error"}},
+        ),
+    ]
+    assert run(files([given], cases, policies__tests__p__s_DOT_json=signed)).clean
