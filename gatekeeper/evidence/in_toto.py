@@ -29,7 +29,8 @@ _VULNS = ("https://in-toto.io/attestation/vulns/v0.1", "https://in-toto.io/attes
 _TEST_RESULT = "https://in-toto.io/attestation/test-result/v0.1"
 _DIGESTS = {"sha256": ("sha256", re.compile("[0-9a-f]{64}")), "gitCommit": ("gitCommit", re.compile("[0-9a-f]{40,64}"))}
 _WORDS = ("unknown", "low", "medium", "high", "critical")
-_RANKS = {word: rank for rank, word in enumerate(_WORDS)} | {"": 0, "none": 0, "negligible": 1, "moderate": 2, "important": 3}
+_OTHER_WORDS = {"": 0, "none": 0, "negligible": 1, "moderate": 2, "important": 3}
+_RANKS = {word: rank for rank, word in enumerate(_WORDS)} | _OTHER_WORDS
 
 
 class Statement(Struct, frozen=True, kw_only=True):
