@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -80,7 +81,9 @@ def test_a_service_that_burns_reads_as_agreed(gatekeeper: Command, golden: Golde
     done = judged(gatekeeper, "service-health", BURNING, format_)
     assert done.code == DENIED
     if format_ in ("text", "markdown"):
-        lines = done.stdout.replace(f"{ROOT}/", "").splitlines(keepends=True)
+        # The digests of what stands for recorded answers are not what this is about; those of the images are.
+        text = re.sub(r"sha256:(?!([0-9a-f])\1{11})[0-9a-f]{12}\b", "sha256:0123456789ab", done.stdout)
+        lines = text.replace(f"{ROOT}/", "").splitlines(keepends=True)
         golden(
             f"service-health.{format_}",
             "".join(line for line in lines if "decision" not in line.lower() and "cel-" not in line),
