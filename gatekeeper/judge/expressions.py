@@ -11,6 +11,7 @@ from gatekeeper.judge.prepared import Expression
 from gatekeeper.policy.documents import Document
 
 Position = tuple[str | int, ...]
+MAX_VARIABLE_DEPTH = 100
 
 
 class Compiler:
@@ -22,12 +23,17 @@ class Compiler:
         self.problems: list[Problem] = []
         self.names: dict[str, str] = dict(ROOTS)
         self.variables: dict[str, Checked] = {}
+        self.needs: dict[str, tuple[str, ...]] = {}
+        self.depths: dict[str, int] = {}
 
     def variable(self, name: str, source: str, at: Position) -> Expression | None:
         """Compile a variable and make it known to what follows."""
         expression = self.expression(source, at)
+        if expression is not None and self._is_too_deep(name, expression.checked, at):
+            return None
         if expression is not None:
             self.variables[name] = expression.checked
+            self.needs[name] = expression.variables
             self.names[f"variables.{name}"] = _declared_type(expression.checked.result_type)
         return expression
 
@@ -89,9 +95,15 @@ class Compiler:
         wanted: list[str] = []
         for path in (*checked.reads, *checked.guarded):
             if path[0] == "variables" and len(path) > 1 and path[1] in self.variables:
-                name = str(path[1])
-                wanted += [*self._needed(self.variables[name]), name]
+                wanted += [*self.needs[str(path[1])], str(path[1])]
         return tuple(dict.fromkeys(wanted))
+
+    def _is_too_deep(self, name: str, checked: Checked, at: Position) -> bool:
+        """Note a variable that stands on too many others, one on the other: all that follows them goes as deep."""
+        self.depths[name] = 1 + max((self.depths.get(below, 0) for below in checked.variables), default=0)
+        if self.depths[name] > MAX_VARIABLE_DEPTH:
+            self.problem(at, f"variables stand on each other more than {MAX_VARIABLE_DEPTH} deep")
+        return self.depths[name] > MAX_VARIABLE_DEPTH
 
 
 def _evidence_names(paths: Sequence[Path]) -> tuple[str, ...]:

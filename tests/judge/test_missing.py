@@ -143,3 +143,16 @@ def test_every_problem_of_a_policy_is_told_at_once() -> None:
     with pytest.raises(InvalidFileError) as caught:
         result(policy_text(rules), report(METRICS))
     assert len(caught.value.problems) == 5
+
+
+def test_variables_that_stand_on_each_other_too_deep_are_refused() -> None:
+    chain = {"v0": "evidence.metrics.values.a"} | {f"v{n}": f"variables.v{n - 1} + 1.0" for n in range(1, 400)}
+    with pytest.raises(InvalidFileError, match="variables stand on each other more than 100 deep"):
+        result(policy_text("variables.v399 > 0.0", variables=chain), report({"a": 1}))
+
+
+def test_variables_that_each_read_two_before_them_take_no_longer_for_it() -> None:
+    steps = {f"v{n}": f"variables.v{n - 1} + variables.v{n - 2}" for n in range(2, 90)}
+    first = {"v0": "evidence.metrics.values.a", "v1": "evidence.metrics.values.a"}
+    found = result(policy_text("variables.v89 > 0.0", variables=first | steps), report({"a": 1}))
+    assert found.result == "pass"
