@@ -30,8 +30,11 @@ def measure(document: Document, reader: CaseReader, cases: Cases) -> Coverage:
     told = [(mutant, _survivor(document, mutant, proposer)) for mutant in alive]
     survivors = [one for mutant, one in told if one.case is not None or not _never(mutant, reader, compiler)]
     refused = sum(mutant.variant is None for mutant in mutants)
+    for one in asked:
+        if not one.demand.met:
+            proposer.propose_for(one)
     return _summed(
-        asked,
+        [one.demand for one in asked],
         survivors,
         proposer,
         killed=len(counted) - len(alive),

@@ -5,9 +5,9 @@ A case shows something only where it names the result and passes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
-from msgspec import UNSET
+from msgspec import UNSET, Struct
 
 from gatekeeper.cases.ready import ReadyCase
 from gatekeeper.cases.rule_mutants import place_in
@@ -18,49 +18,62 @@ from gatekeeper.model.tested import Demand
 from gatekeeper.policy.documents import Document
 
 At = tuple[str | int, ...]
-Limit = tuple[str, str, tuple[int, int]]
+Place = tuple[int, int]
+Limit = tuple[str, str, Place]
 """A comparison: as it is told, as CEL, and its place in the file."""
+
+Shows = Callable[[ReadyCase], bool]
+"""Whether a case that names the result would show what is asked."""
 
 _JUDGED = frozenset({"pass", "fail", "inconclusive"})
 
 
-def demands(document: Document, base: ReadyPolicy, compiler: Compiler, cases: Sequence[ReadyCase]) -> Iterator[Demand]:
+class Asked(Struct, frozen=True, kw_only=True):
+    """A demand on the cases that name the result `key`; `rule` is null where it is on evidence."""
+
+    demand: Demand
+    key: str
+    shows: Shows
+    rule: ReadyRule | None = None
+
+
+def demands(document: Document, base: ReadyPolicy, compiler: Compiler, cases: Sequence[ReadyCase]) -> Iterator[Asked]:
     """Everything that is asked, met or not, in the order of the policy."""
     for name, (requirement, _) in base.requirements.items():
         if not requirement.optional:
-            key = f"evidence/{name}"
-            met = any(case.wanted.results.get(key) == "missing" for case in cases)
-            yield _demand(document, document.place("spec", "evidence", name), f"{key} is missing", met)
+            key, place = f"evidence/{name}", document.place("spec", "evidence", name)
+            yield _asked(document, place, f"{key} is missing", key, _came(key, "missing"), cases)
     for index, rule in enumerate(base.rules):
-        naming = [case for case in cases if rule.rule.id in case.wanted.results]
-        yield from _of_rule(document, ("spec", "rules", index), rule, naming)
-        yield from _of_limits(document, ("spec", "rules", index), rule, compiler, naming)
+        at = ("spec", "rules", index)
+        for what, place, shows in (*_of_rule(document, at, rule), *_of_limits(document, at, rule, compiler)):
+            yield _asked(document, place, f"{rule.rule.id}: {what}", rule.rule.id, shows, cases, rule)
 
 
-def _of_rule(document: Document, at: At, rule: ReadyRule, naming: Sequence[ReadyCase]) -> Iterator[Demand]:
+def _of_rule(document: Document, at: At, rule: ReadyRule) -> Iterator[tuple[str, Place, Shows]]:
     name = rule.rule.id
-    results = {case.wanted.results[name] for case in naming}
     for outcome in ("pass", "fail"):
-        yield _demand(document, document.place(*at, "id"), f"{name}: a {outcome}", outcome in results)
+        yield f"a {outcome}", document.place(*at, "id"), _came(name, outcome)
     if rule.when is not None:
-        place = document.place(*at, "when")
-        skipped = [case for case in naming if case.wanted.results[name] == "skipped"]
-        is_false = any(_side(rule.when, case) is False for case in skipped)
-        yield _demand(document, place, f"{name}: `when` is true", bool(results - {"skipped"}))
-        yield _demand(document, place, f"{name}: `when` is false", is_false)
+        place, when = document.place(*at, "when"), rule.when
+        yield "`when` is true", place, lambda case: case.outcomes[name] != "skipped"
+        yield "`when` is false", place, lambda case: case.outcomes[name] == "skipped" and _side(when, case) is False
 
 
-def _of_limits(
-    document: Document, at: At, rule: ReadyRule, compiler: Compiler, naming: Sequence[ReadyCase]
-) -> Iterator[Demand]:
-    judged = [case for case in naming if case.wanted.results[rule.rule.id] in _JUDGED]
+def _of_limits(document: Document, at: At, rule: ReadyRule, compiler: Compiler) -> Iterator[tuple[str, Place, Shows]]:
     for told, source, place in _limits(document, at, rule):
         expression = compiler.expression(source, ())
         compiler.problems.clear()
         if expression is not None:  # what needs a macro's variable has no value of its own
-            sides = {_side(expression, case) for case in judged}
-            yield _demand(document, place, f"{rule.rule.id}: {told} holds", True in sides)
-            yield _demand(document, place, f"{rule.rule.id}: {told} does not hold", False in sides)
+            yield f"{told} holds", place, _stands(rule.rule.id, expression, True)
+            yield f"{told} does not hold", place, _stands(rule.rule.id, expression, False)
+
+
+def _came(key: str, outcome: str) -> Shows:
+    return lambda case: case.outcomes[key] == outcome
+
+
+def _stands(key: str, expression: Expression, side: bool) -> Shows:
+    return lambda case: case.outcomes[key] in _JUDGED and _side(expression, case) is side
 
 
 def _limits(document: Document, at: At, rule: ReadyRule) -> Iterator[Limit]:
@@ -83,6 +96,16 @@ def _side(expression: Expression, case: ReadyCase) -> bool | None:
     return answer.value if not answer.failed and isinstance(answer.value, bool) else None
 
 
-def _demand(document: Document, place: tuple[int, int], what: str, met: bool) -> Demand:
+def _asked(
+    document: Document,
+    place: Place,
+    what: str,
+    key: str,
+    shows: Shows,
+    cases: Sequence[ReadyCase],
+    rule: ReadyRule | None = None,
+) -> Asked:
     line, column = place
-    return Demand(what=what, file=document.file, line=line, column=column, met=met)
+    met = any(shows(case) for case in cases if key in case.wanted.results)
+    demand = Demand(what=what, file=document.file, line=line, column=column, met=met)
+    return Asked(demand=demand, key=key, shows=shows, rule=rule)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
 from msgspec import Struct, ValidationError, convert
 
 from gatekeeper.cases.candidates import Search, changed_drafts, differences, evidence_drafts, other_settings, sources_of
+from gatekeeper.cases.demands import Asked
 from gatekeeper.cases.drafts import ORDER, SEEDS, Draft, cut_down, leaves, paths_of, seeded
 from gatekeeper.cases.killing import noticed, run_under, under
 from gatekeeper.cases.library import case_of
@@ -67,6 +68,23 @@ class Proposer:
             self.proposals.append(found)
         return found
 
+    def propose_for(self, asked: Asked) -> None:
+        """Find a case that shows what is asked of a rule, where no proposal does yet."""
+        rule = asked.rule
+        if rule is None or any(
+            asked.shows(one.ready) for one in self.proposals if asked.key in one.ready.wanted.results
+        ):
+            return
+        for draft in islice(self._of_rule(asked.key, [rule], Variant(rules={asked.key: rule})), min(TRIES, self.tries)):
+            self.tries -= 1
+            ready = self._ready(draft)
+            if ready is not None and asked.shows(ready):
+                expected = {"results": {asked.key: ready.outcomes[asked.key]}}
+                found = self._written(asked.key, {**draft, "expect": expected}, asked.shows)
+                if found is not None:
+                    self.proposals.append(found)
+                    return
+
     def _search(self, mutant: Mutant, variant: Variant) -> Proposal | None:
         for draft in islice(self._drafts(variant), min(TRIES, self.tries)):
             self.tries -= 1
@@ -74,7 +92,7 @@ class Proposer:
             if ready is None:
                 continue
             expected = _expected(variant, ready)
-            if expected and (found := self._written(mutant, variant, {**draft, "expect": expected})) is not None:
+            if expected and (found := self._noticing(mutant, variant, draft, expected)) is not None:
                 return found
         return None
 
@@ -147,23 +165,27 @@ class Proposer:
     def _file(self) -> str:
         return self.cases[0][0].file if self.cases else self.document.file
 
-    def _written(self, mutant: Mutant, variant: Variant, spec: Draft) -> Proposal | None:
-        """The case as text, read back and run: it must pass now, and fail with the mutant."""
-        name = self._name(mutant, spec)
+    def _noticing(self, mutant: Mutant, variant: Variant, draft: Draft, expected: dict[str, Any]) -> Proposal | None:
+        spec = {**draft, "expect": expected}
+        return self._written(mutant.subject, spec, lambda ready: noticed(variant, ready))
+
+    def _written(self, subject: str, spec: Draft, serves: Callable[[ReadyCase], bool]) -> Proposal | None:
+        """The case as text, read back and run: it must pass now, and serve what it is proposed for."""
+        name = self._name(subject, spec)
         text = case_text(name, {key: spec[key] for key in ORDER if key in spec})
         try:
             (document,) = load(text.encode(), self._file(), frozenset({"PolicyTest"}))
         except InvalidFileError:
             return None
         ready = self.reader.of_spec(case_of(document).spec, document.tree.value["spec"], self._file(), _silent)
-        if ready is None or not ready.passes or not noticed(variant, ready):
+        if ready is None or not ready.passes or not serves(ready):
             return None
         self.names.add(name)
         return Proposal(name=name, text=text, ready=ready)
 
-    def _name(self, mutant: Mutant, spec: Draft) -> str:
+    def _name(self, subject: str, spec: Draft) -> str:
         """What is expected, and the facts where they are few; a number where another case is called so."""
-        results = spec["expect"].get("results", {mutant.subject: spec["expect"].get("verdict")})
+        results = spec["expect"].get("results", {subject: spec["expect"].get("verdict")})
         facts = leaves(spec, [("evidence",)])
         told = [f"{path[-1]} {plain(value)}" for path, value in facts if "envelope" not in path]
         stem = ", ".join(f"{key} {outcome}" for key, outcome in results.items())

@@ -67,8 +67,9 @@ def _gaps(coverage: Coverage, most: int | None) -> Iterator[str]:
     yield from _more(len(coverage.survivors), most)
     if any(survivor.case is None for survivor in coverage.survivors[:most]):
         yield "  (?) no case was found that tells these apart: write one, or ask whether the text is needed"
-    named = {survivor.case for survivor in coverage.survivors[:most]}
-    yield from _proposed([one for one in coverage.proposed if one.name in named])
+    shown = {survivor.case for survivor in coverage.survivors[:most]}
+    hidden = {survivor.case for survivor in coverage.survivors} - shown
+    yield from _proposed([one for one in coverage.proposed if one.name not in hidden][:most])
 
 
 def _more(count: int, most: int | None) -> Iterator[str]:

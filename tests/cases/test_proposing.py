@@ -47,7 +47,7 @@ of_cel = st.tuples(
 def test_pasting_ends_with_nothing_that_survives(makers: Any) -> None:
     rules = [make(number) for number, make in enumerate(makers)]
     coverage = with_proposals(policy(*rules, evidence=METRICS))
-    assert (alive(coverage), coverage.killed) == (set(), coverage.mutants)
+    assert (alive(coverage), coverage.percent) == (set(), 100.0)
 
 
 texts = st.text(
