@@ -137,7 +137,7 @@ def test_0_waived(gatekeeper: Command, repository: Path, tmp_path: Path) -> None
         ["rollback"],
         ["status"],
         ["audit", "verify"],
-        ["init"],
+        ["doctor"],
     ],
 )
 def test_2_usage(gatekeeper: Command, tmp_path: Path, arguments: list[str]) -> None:
