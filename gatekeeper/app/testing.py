@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
-from fnmatch import fnmatchcase
 
 from msgspec import UNSET, Struct
 
 from gatekeeper.cases.coverage import measure
-from gatekeeper.cases.library import case_of, load_cases, policy_of, selected
+from gatekeeper.cases.library import case_of, is_named, load_cases, policy_of, selected
 from gatekeeper.cases.ready import CaseReader, ReadyCase
 from gatekeeper.errors import InvalidFileError, InvalidRequestError, Problem
 from gatekeeper.judge.cel import Engine
@@ -174,7 +173,7 @@ def _case(document: Document, ready: ReadyCase, engines: Sequence[Engine]) -> Te
 def _findings(reported: Sequence[TestedPolicy], chosen: Sequence[Document], asked: Asked) -> Iterator[str]:
     """What is wrong beyond failing cases: above all, that nothing was tested."""
     for name in asked.names:
-        if not any(fnmatchcase(case_of(document).metadata.name, name) for document in chosen):
+        if not any(is_named(document, name) for document in chosen):
             yield f"no case is named {name}"
     if not chosen and not asked.names:
         yield "there are no cases"

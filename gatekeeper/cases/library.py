@@ -50,8 +50,14 @@ def selected(documents: Iterable[Document], names: Sequence[str], policy: str | 
         document
         for document in documents
         if (policy is None or case_of(document).spec.policy == policy)
-        and (not names or any(fnmatchcase(case_of(document).metadata.name, name) for name in names))
+        and (not names or any(is_named(document, name) for name in names))
     )
+
+
+def is_named(document: Document, pattern: str) -> bool:
+    """Whether the case is called so, or fits the pattern."""
+    name = case_of(document).metadata.name
+    return name == pattern or fnmatchcase(name, pattern)
 
 
 def policy_of(document: Document, policies: Sequence[Document]) -> Document:

@@ -261,6 +261,8 @@ def test_cases_are_chosen_by_name_and_policy() -> None:
     assert run(project).total == 4
     assert run(project, names=("accuracy*",)).total == 2
     assert run(project, policy="q").total == 1
+    odd = files([policy(ACCURACY)], [case("odd [name]*", evidence=GOOD, expect=PASSES)])
+    assert run(odd, names=("odd [name]*",)).clean
     assert run(project, names=("other", "nobody")).findings == ("no case is named nobody",)
     assert run(project, policy="q", names=("other",)).findings == ("no case is named other",)
 
