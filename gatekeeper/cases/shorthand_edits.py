@@ -80,7 +80,7 @@ def _limits(field: FieldInfo, value: Any, at: At, tree: Tree) -> Iterator[Change
 def _items(name: str, hint: Any, value: list[Any], at: At) -> Iterator[Change]:
     for index, item in enumerate(value):
         if isinstance(item, list):
-            yield from _items(name, get_args(hint)[0], item, (*at, index))
+            yield from _items(name, _type(get_args(hint)[0]), item, (*at, index))
         elif get_args(hint)[0] == Duration:
             for new in nudged_duration(str(item)):
                 yield Change(what="limit", label=name, at=(*at, index), value=new, old=item, new=new)

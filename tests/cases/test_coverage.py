@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 import yaml
 
+from gatekeeper.cases.mutants import Mutant
 from gatekeeper.cases.policy_mutants import PolicyMutants
 from gatekeeper.judge.cel import load_engine
 from gatekeeper.judge.prepare import Application, prepare
+from gatekeeper.model.policy import SHORTHANDS
 from gatekeeper.model.tested import Coverage, Survivor
 from gatekeeper.policy.documents import load
 from tests.cases.scene import ACCURACY, GOOD, METRICS, case, covered, files, policy, run, text
@@ -207,17 +209,57 @@ def test_pasting_what_is_proposed_leaves_nothing_that_survives(name: str) -> Non
     assert (alive(coverage), coverage.percent > 0) == (set(), True)
 
 
+MORE: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "lint": (
+        {"rules": [{"id": "it", "lint": {"max": {"error": 0, "warning": 20}}}]},
+        {"evidence": {"style": {"kind": "lint"}}},
+    ),
+    "data": (
+        {"rules": [{"id": "it", "data": {"max_failed_share": 0.05, "min_checks": 3, "must_pass": ["unique"]}}]},
+        {"evidence": {"checks": {"kind": "data"}}},
+    ),
+    "lineage": (
+        {"rules": [{"id": "it", "lineage": {"same": ["commit", "data"]}}]},
+        {"evidence": {"origin": {"kind": "lineage"}}},
+    ),
+    "slo": (
+        {"rules": [{"id": "it", "slo": {"max_burn_rate": 14.4, "windows": [["1h", "5m"]], "min_events": 100}}]},
+        {"evidence": {"slo": {"kind": "slo"}}},
+    ),
+    "rollout": (
+        {"rules": [{"id": "it", "rollout": {"min_available": 2, "same_digest": True, "max_restarts": 0}}]},
+        {"evidence": {"rollout": {"kind": "rollout"}}},
+    ),
+}
+
+
+def _mutants(name: str) -> list[Mutant]:
+    given, spec = {**RULES, **MORE}[name]
+    document = load(text(policy(*given["rules"], **spec)).encode(), "p.yaml")[0]
+    engines = (load_engine(None),)
+    (base,) = prepare([Application(document=document, enforcement="deny")], engines)
+    return list(PolicyMutants(document, base, engines).all())
+
+
 def test_the_mutants_of_every_shorthand(golden: Golden) -> None:
     lines = []
-    for name, (given, spec) in RULES.items():
-        document = load(text(policy(*given["rules"], **spec)).encode(), "p.yaml")[0]
-        engines = (load_engine(None),)
-        (base,) = prepare([Application(document=document, enforcement="deny")], engines)
+    for name in (*RULES, *MORE):
         lines.append(f"{name}:")
-        for one in PolicyMutants(document, base, engines).all():
+        for one in _mutants(name):
             end = " (refused)" if one.variant is None else f" ({one.same})" if one.same else ""
             lines.append(f"  {one.subject}: {one.what}: {one.old} → {one.new}{end}")
     golden("policy-test/mutants.txt", "\n".join(lines) + "\n")
+
+
+def test_every_shorthand_is_here() -> None:
+    written = {key for given, _ in (*RULES.values(), *MORE.values()) for rule in given["rules"] for key in rule}
+    assert set(SHORTHANDS) <= written
+
+
+@pytest.mark.parametrize("name", [*RULES, *MORE])
+def test_another_comparator_reaches_the_condition(name: str) -> None:
+    """Whichever way a shorthand puts its terms together."""
+    assert not [one for one in _mutants(name) if one.what == "comparator" and (one.same or one.variant is None)]
 
 
 def test_a_mutant_that_no_file_could_hold_does_not_count() -> None:
