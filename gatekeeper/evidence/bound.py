@@ -54,7 +54,10 @@ class Binding(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omi
 
 
 class _Inner(Struct, frozen=True, kw_only=True):
-    """What is inside: a document, who wrote it where that is said, when, and what it is about besides the subjects."""
+    """What is inside: a document, who wrote it where that is said, when, and what it is about besides the subjects.
+
+    `itself` is the digest of its bytes, where they are there.
+    """
 
     document: Opened
     producer: str | None = None
@@ -92,10 +95,14 @@ def _inner(whole: Statement) -> _Inner | None:
         return _Inner(document=_document(result), bound_at=instant(metadata.get("scanFinishedOn")))
     if whole.predicate_type == COSIGN_CUSTOM:
         data = whole.predicate.get("Data")
-        return _Inner(document=open_report(data.encode()) if isinstance(data, str) else _document(data))
+        return _text(data.encode()) if isinstance(data, str) else _Inner(document=_document(data))
     if whole.predicate_type.startswith(_OWN_MEANING):
         return None
     return _Inner(document=_document(whole.predicate))
+
+
+def _text(data: bytes) -> _Inner:
+    return _Inner(document=open_report(data), itself=sha256_of(data))
 
 
 def _document(value: Any) -> Opened:
@@ -140,6 +147,7 @@ def _joined(whole: Statement, inner: _Inner, reading: Reading, kind: str) -> Rea
         reading,
         subjects=tuple(sorted(outer.union(reading.subjects, inner.about))),
         produced_at=own or said or inner.bound_at,
+        report=inner.itself,
     )
 
 

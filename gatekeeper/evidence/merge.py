@@ -54,7 +54,7 @@ def _of_usable(parts: list[Envelope]) -> Envelope:
 
 
 def _check_distinct(parts: list[Envelope]) -> None:
-    # The same bytes under two signatures are one report: else a shard given twice would stand for a lost one.
+    # The same bytes under two signatures, or bound twice, are one report: else that would stand for a lost shard.
     by_digest: dict[str, list[Envelope]] = {}
     for part in parts:
         if digest := part.payload or part.digest:

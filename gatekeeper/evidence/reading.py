@@ -63,6 +63,7 @@ def envelope(
         produced_at=reading.produced_at,
         counts=reading.counts,
         facts=facts,
+        payload=reading.report,
     )
 
 
@@ -184,11 +185,13 @@ def _check_depth(depth: int) -> None:
         raise EvidenceError(f"the facts are nested deeper than {MAX_DEPTH}")
 
 
-def _usual_kind(producer: str) -> str | None:
+def _only_kind(producer: str) -> str | None:
+    """The kind of all that the producer reads; None where it may have been of several, and nobody can tell which."""
     try:
-        return kinds_of(producer)[0]
+        kinds = kinds_of(producer)
     except EvidenceError:  # a third party's producer that cannot be loaded, as the reason says
         return None
+    return kinds[0] if len(kinds) == 1 else None
 
 
 def _refused(
@@ -196,7 +199,7 @@ def _refused(
 ) -> Envelope:
     return Envelope(
         name=name,
-        kind=_usual_kind(producer) if producer else None,
+        kind=_only_kind(producer) if producer else None,
         producer=Producer(name=producer) if producer else None,
         source=source,
         digest=sha256_of(data),

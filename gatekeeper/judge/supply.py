@@ -109,7 +109,7 @@ def _usable(
 ) -> tuple[str, str]:
     if whole.status == "error":
         return "error", whole.reason or "unreadable"
-    if whole.kind != requirement.kind:
+    if whole.kind != requirement.kind and (whole.kind is not None or whole.status == "evaluated"):
         return "error", f"this is {whole.kind} evidence; {requirement.kind} is asked for"
     if requirement.producers and any(_producer(part) not in requirement.producers for part in parts):
         asked = " or ".join(requirement.producers)

@@ -35,7 +35,8 @@ class Reading(Struct, frozen=True, kw_only=True):
     """What a producer's reader makes of a report's bytes.
 
     `facts` is one of the types in `model.facts`; `subjects` are digests `sha256:…` of what was looked at; `produced_at`
-    is RFC 3339 in UTC, from the report and never from a file date; `counts` are whole numbers worth showing.
+    is RFC 3339 in UTC, from the report and never from a file date; `counts` are whole numbers worth showing. `report`
+    is the digest of the report that was read, where it stood inside another document.
     """
 
     facts: Any
@@ -43,6 +44,7 @@ class Reading(Struct, frozen=True, kw_only=True):
     subjects: tuple[str, ...] = ()
     produced_at: str | None = None
     counts: dict[str, int] = {}
+    report: str | None = None
 
 
 class Signature(Struct, frozen=True, kw_only=True):
@@ -65,7 +67,8 @@ class Envelope(Struct, frozen=True, kw_only=True):
 
     `reason` is ours, from a closed set of sentences: no text of a report gets into it. `signed_by` names the keys of
     `trust.yaml` whose signatures were verified; where `sealed` is given, they still have to be. `unverified` says why
-    signatures that are there do not count. `payload` is the digest of what they cover.
+    signatures that are there do not count. `payload` is the digest of what stands inside: of the bound report, else of
+    what the signatures cover.
     """
 
     name: str | None

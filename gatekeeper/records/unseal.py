@@ -30,7 +30,7 @@ def unseal(given: Envelope, ring: Ring | None, now: datetime) -> Envelope:
     producer = given.producer.name if given.producer else None
     opened = envelope(sealed.payload, source=given.source, name=given.name, producer=producer, unsealed=True)
     return msgspec.structs.replace(
-        opened, digest=given.digest, payload=opened.digest, signed_by=signed_by, unverified=unverified
+        opened, digest=given.digest, payload=opened.payload or opened.digest, signed_by=signed_by, unverified=unverified
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +15,7 @@ from gatekeeper.judge.cel import load_engine
 from gatekeeper.model.artifact import Artifact
 from gatekeeper.model.evidence import Envelope
 from gatekeeper.model.judgement import Judgement, Result
+from gatekeeper.records.binding import Subject, Wish, bind
 from tests.judging import policy_text
 from tests.signing import DIGEST, key, sealed, signer, statement, trust_text
 
@@ -144,6 +145,22 @@ def test_one_report_under_two_signatures_is_one_report() -> None:
     plain = envelope(json.dumps(statement(TRIVY)).encode(), source="plain.json")
     for other in (twice, plain):
         verdict, words = told(judged([], once, other, expect=2))
+        assert verdict == "undecided"
+        assert "the same bytes twice" in words
+
+
+def test_a_report_that_was_bound_twice_is_one_report() -> None:
+    raw = json.dumps(TRIVY).encode()
+    about = Subject(name="x", algorithm="sha256", value=DIGEST.removeprefix("sha256:"))
+    parts = [
+        envelope(
+            bind(raw, "x", Wish(subjects=(about,), now=NOW - timedelta(hours=hours)), [signer("ci-1")]), source=name
+        )
+        for hours, name in ((1, "once.json"), (2, "again.json"))
+    ]
+    plain = envelope(raw, source="plain.json")
+    for other in (parts[1], plain):
+        verdict, words = told(judged([], parts[0], other, expect=2))
         assert verdict == "undecided"
         assert "the same bytes twice" in words
 

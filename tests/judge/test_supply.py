@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import itertools
+import json
 from typing import Any
 
 import pytest
 
 from gatekeeper.errors import InvalidRequestError
+from gatekeeper.evidence.reading import envelope
 from gatekeeper.model.artifact import Artifact
 from gatekeeper.model.evidence import Envelope
 from tests.judging import DIGEST, judge_text, judgement, policy_text, report
+from tests.signing import statement
 
 OTHER = "sha256:" + "b" * 64
 
@@ -121,6 +124,23 @@ def test_evidence_without_a_name_serves_every_requirement_that_it_fits() -> None
     whole = judgement(policy, report({"a": 0.9}))
     assert whole.verdict == "allowed"
     assert [one.name for one in whole.evidence] == ["one", "two"]
+
+
+@pytest.mark.parametrize(("scanner", "outcome"), [({"result": []}, "error"), ({}, "missing")])
+def test_a_broken_report_that_may_have_been_the_scan_does_not_vanish(scanner: dict[str, Any], outcome: str) -> None:
+    """A Statement can be a scan, tests or an attestation: of a broken one nobody knows which was meant."""
+    broken = json.dumps(statement({"scanner": scanner}, "https://in-toto.io/attestation/vulns/v0.2")).encode()
+    rules = [
+        {"id": "it", "when": "has(evidence.image)", "scan": {"max": {"total": 0}}},
+        {"id": "rest", "require": "true"},
+    ]
+    policy = policy_text(rules, evidence={"image": {"kind": "scan", "optional": True}})
+    assert judgement(policy).verdict == "allowed"
+    for name, place in ((None, "x.json"), ("image", "evidence/image")):
+        given = envelope(broken, source="x.json", name=name, producer="in-toto")
+        whole = judgement(policy, given)
+        assert whole.verdict == "undecided"
+        assert {one.rule: one.result for one in whole.results}[place] == outcome
 
 
 def test_an_unknown_evidence_name_is_refused() -> None:
