@@ -38,6 +38,11 @@ def rule_changes(before: View, after: View) -> Iterator[Change]:
             yield Change(kind="added", effect="stricter", policy=after.name, subject=name, words=words, after=new.site)
 
 
+_READS_MORE = Step(
+    "changed", "unclear", "asks the same in another order, and is skipped where more than before is absent"
+)
+
+
 def _change(after: View, name: str, step: Step, old: RuleView, new: RuleView) -> Change:
     return Change(
         kind=step.kind,
@@ -66,8 +71,10 @@ def _renamed(before: View, after: View) -> Iterator[tuple[str, str]]:
 
 
 def _steps(old: RuleView, new: RuleView, before: View, after: View) -> Iterator[Step]:
-    for step in _condition(old, new, before, after):
-        yield _unsure(step) if step.effect == "stricter" and _may_skip_more(old, new) else step
+    skips = _may_skip_more(old, new)
+    steps = _condition(old, new, before, after)
+    for step in steps or ((_READS_MORE,) if skips else ()):
+        yield _unsure(step) if step.effect == "stricter" and skips else step
     yield from _when(old, new)
     yield from _flags(old, new)
     yield from _day(old, new)

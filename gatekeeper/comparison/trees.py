@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from gatekeeper.errors import InvalidRequestError
 from gatekeeper.judge.cel.checking import parsed
-from gatekeeper.judge.cel.tree import Call, Const, Entries, Fold, Ident, Items, Node, Select
+from gatekeeper.judge.cel.tree import MAYBE, Call, Const, Entries, Fold, Ident, Items, Node, Select
 from gatekeeper.policy.celtext import is_identifier, number_text, string_text
 
 INFIX = {
@@ -183,7 +183,7 @@ def _call(node: Call) -> str:
         return f" {INFIX[node.function]} ".join(_operand(node, index) for index in range(len(node.args)))
     if node.function == "_[_]":
         return f"{_tight(node.args[0])}{_key(node.args[1])}"
-    if node.function in ("!_", "-_"):
+    if node.function in ("!_", "-_", MAYBE):
         return f"{node.function[0]}{_tight(node.args[0])}"
     if node.function == "_?_:_":
         return f"{_tight(node.args[0])} ? {_tight(node.args[1])} : {_tight(node.args[2])}"

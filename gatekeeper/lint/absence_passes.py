@@ -66,15 +66,20 @@ def _root(root: Root) -> Iterator[Finding]:
 
 
 def _asked(root: Root) -> Sequence[Asked]:
-    """All that is asked, in the order of the text. `'b' in a` asks so only where `a.b` is read, too."""
+    """All that is asked, in the order of the text. `'b' in a` asks so only where the rule reads `a.b`, too."""
     nodes, shapes = everything(root.node), root.texts.shapes
-    read = {shapes.of(node) for node in nodes if isinstance(node, Select) and not node.test}
+    beside = [one.node for one in root.texts.rules if one.rule is root.rule and root.text.role == "when"]
+    read = {shapes.of(node) for node in everything(root.node, *beside) if _reads(node)}
     pairs = [(node, shape) for node in nodes if (shape := shapes.presence(node)) is not None]
     return sorted((pair for pair in pairs if not _is_membership(pair[0]) or pair[1] in read), key=_at)
 
 
 def _at(pair: Asked) -> int:
     return pair[0].at
+
+
+def _reads(node: Node) -> bool:
+    return not node.test if isinstance(node, Select) else isinstance(node, Call) and node.function == "_[_]"
 
 
 def _is_membership(node: Node) -> bool:

@@ -51,6 +51,13 @@ LETS_BY = [
     f"({OPT}.hasValue() ? {OPT}.value() : 9.0) > 1.0",
     f"{X} >= evidence.m.values.?y.orValue(0.0)",
     f"{X} >= (has({Y}) ? {Y} : 0.0)",
+    f"[?{OPT}].all(v, v > 1.0)",
+    f"size([?{OPT}]) == 0 || {X} > 1.0",
+    f"{{?'x': {OPT}}}.all(k, v, v > 1.0)",
+    f"{OPT} != optional.of(0.1)",
+    f"math.least({OPT}.orValue(2.0), 3.0) > 1.0",
+    f"math.greatest([{OPT}.orValue(0.0), 2.0]) > 1.0",
+    "(params.key in evidence.m.values) ? evidence.m.values[params.key] > 1.0 : true",
     "evidence.image.findings.all(f, !has(f.fixed) || f.severity != 'critical')",
     "evidence.image.findings.exists(f, !has(f.fixed) || f.severity != 'critical')",
 ]
@@ -70,6 +77,10 @@ DOES_NOT = [
     f"has({X}) && {X} > 1.0 || !has({X}) && {Y} > 2.0",
     f"'x' in evidence.m.values && {X} > 1.0",
     f"cel.bind(h, has({X}), h && {X} > 1.0)",
+    f"size([?{OPT}]) == 1 && [?{OPT}].all(v, v > 1.0)",
+    f"{OPT} == optional.of(1.0)",
+    f"math.least({OPT}.orValue(0.0), 3.0) > 1.0",
+    "params.key in evidence.m.values ? evidence.m.values[params.key] > 1.0 : false",
     f"{OPT}.orValue(0.0) > 0.5",
     f"{OPT}.orValue(0.0) > params.floor",
     f"{OPT}.hasValue() && {X} > 1.0",
@@ -122,6 +133,13 @@ def test_it_does_not(condition: str) -> None:
 def test_in_when_it_is_the_absence_that_skips(when: str, skips: bool) -> None:
     assert (ID in ids("evidence.unit.ran > 1", when=when)) is skips
     assert (ID in ids("evidence.unit.ran > 1", when="variables.w", variables={"w": when})) is skips
+
+
+@pytest.mark.parametrize("name", ["x", "y"])
+def test_membership_in_when_skips_what_the_rule_reads(name: str) -> None:
+    assert (ID in ids(f"{X} > 1.0", when=f"'{name}' in evidence.m.values")) is (name == "x")
+    metric = {"id": "it", "metric": {"name": "x", "in": "m", "min": 0.5}, "when": f"'{name}' in evidence.m.values"}
+    assert (ID in {one.id for one in findings(policy([metric]))}) is (name == "x")
 
 
 def test_half_a_condition_in_a_variable() -> None:

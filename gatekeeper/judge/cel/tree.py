@@ -39,14 +39,17 @@ class Call(Struct):
 
 
 class Items(Struct):
-    """A list."""
+    """A list. An element written `[?x]`, which is only there where the optional x has a value, is a call of `?_`."""
 
     items: tuple[Node, ...]
     at: int
 
 
 class Entries(Struct):
-    """A map, or a message where `message` names one; keys of a message are left out."""
+    """A map, or a message where `message` names one; keys of a message are left out.
+
+    The value of an entry written `{?k: x}` is a call of `?_`.
+    """
 
     message: str
     keys: tuple[Node, ...]
@@ -76,5 +79,8 @@ class Fold(Struct):
         """Whether it makes a list or map, element by element."""
         return isinstance(self.init, Items | Entries) and not self.binds
 
+
+MAYBE = "?_"
+"""The function that stands for the `?` before an element of a list or an entry of a map."""
 
 Node = Const | Ident | Select | Call | Items | Entries | Fold

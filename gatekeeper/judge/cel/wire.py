@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from struct import unpack
 
-from gatekeeper.judge.cel.tree import Call, Const, Entries, Fold, Ident, Items, Node, Select
+from gatekeeper.judge.cel.tree import MAYBE, Call, Const, Entries, Fold, Ident, Items, Node, Select
 
 Span = tuple[int, int]
 
@@ -57,6 +57,15 @@ def _fields(blob: bytes, at: int, end: int) -> Iterator[tuple[int, int | Span]]:
             at += 8
         else:
             raise ValueError("wire type")
+
+
+def _packed(blob: bytes, at: int, end: int) -> set[int]:
+    """The numbers of a packed field."""
+    found = set()
+    while at < end:
+        number, at = _varint(blob, at)
+        found.add(number)
+    return found
 
 
 def _spans(blob: bytes, span: int | Span) -> Iterator[tuple[int, Span]]:
@@ -171,7 +180,18 @@ class _Decoder:
         return Call(function, target, tuple(args), at)
 
     def items(self, span: Span, at: int) -> Node:
-        return Items(tuple(self.node(value) for number, value in _spans(self.blob, span) if number == 1), at)
+        elements: list[Node] = []
+        optional: set[int] = set()
+        for number, value in _fields(self.blob, *span):
+            if number == 1:
+                elements.append(self.node(value))
+            elif isinstance(value, tuple):
+                optional |= _packed(self.blob, *value)
+            else:
+                optional.add(value)
+        for place in optional:
+            elements[place] = Call(MAYBE, None, (elements[place],), elements[place].at)
+        return Items(tuple(elements), at)
 
     def entries(self, span: Span, at: int) -> Node:
         message = ""
@@ -181,8 +201,10 @@ class _Decoder:
             if number == 1:
                 message = self.text(value)
                 continue
-            for part, entry in _spans(self.blob, value):
-                if part != 2:
+            for part, entry in _fields(self.blob, *value):
+                if part == 5 and entry:
+                    values[-1] = Call(MAYBE, None, (values[-1],), values[-1].at)
+                elif part in (3, 4):
                     (keys if part == 3 else values).append(self.node(entry))
         return Entries(message, tuple(keys), tuple(values), at)
 

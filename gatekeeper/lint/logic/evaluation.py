@@ -6,15 +6,15 @@ nothing is claimed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from math import inf
 
 from msgspec import Struct
 
-from gatekeeper.judge.cel.tree import Call, Const, Entries, Fold, Ident, Items, Node, Select
+from gatekeeper.judge.cel.tree import MAYBE, Call, Const, Entries, Fold, Ident, Items, Node, Select
 from gatekeeper.lint.logic import value as v
 from gatekeeper.lint.logic.conflict import conflicting
-from gatekeeper.lint.logic.inline import everything, path_of, predicate_of
+from gatekeeper.lint.logic.inline import everything, is_maybe, path_of, predicate_of
 from gatekeeper.lint.logic.marks import Marks
 from gatekeeper.lint.logic.shape import Shapes, flat
 from gatekeeper.lint.logic.value import EMPTY, ERROR, FALSE, FILLED, NONE, TRUE, UNKNOWN, Known, Range, Sign, Value
@@ -59,7 +59,7 @@ class Evaluation:
         if isinstance(node, Entries) and node.message:
             return UNKNOWN
         if isinstance(node, Items | Entries):
-            return FILLED if (node.items if isinstance(node, Items) else node.keys) else EMPTY
+            return self._filled(node.items if isinstance(node, Items) else node.values)
         shape = self.shapes.of(node)
         assumed = self._assumed(shape)
         if assumed is not None:
@@ -69,6 +69,12 @@ class Evaluation:
         if isinstance(node, Select):
             return self._select(node)
         return self._fold(node) if isinstance(node, Fold) else self._call(node)
+
+    def _filled(self, elements: Sequence[Node]) -> Value:
+        """A list or map written out; an element `?x` is there where x has a value."""
+        if not all(is_maybe(element) for element in elements):
+            return FILLED
+        return EMPTY if all(self.of(element) == NONE for element in elements) else UNKNOWN
 
     def _assumed(self, shape: int) -> Value | None:
         if shape in self.assumed.absent:
@@ -117,6 +123,8 @@ class Evaluation:
             return self._choice(node)
         if function in ("_?._", "_[?_]", "@in") and len(args) == 2:
             return self._asked(node)
+        if function == MAYBE:
+            return self.of(args[0])
         if function == "_[_]" and isinstance(args[0], Items | Entries):
             return self._picked(args[0], self.of(args[1]))
         if function in ("orValue", "or", "hasValue", "value", "optional.none", "optional.of"):
@@ -164,7 +172,7 @@ class Evaluation:
     def _among(self, node: Call) -> Value:
         """`x in ['a', 'b']`, where it is known what x may be."""
         item, items = node.args
-        if not isinstance(items, Items):
+        if not isinstance(items, Items) or any(map(is_maybe, items.items)):
             return UNKNOWN
         answers = [v.equal(self.of(item), self.of(one)) for one in items.items]
         mine, texts = self.of(item), v.listed([self.of(one) for one in items.items])
@@ -176,6 +184,8 @@ class Evaluation:
         """One of the values of a list or map written out."""
         if not isinstance(key, Known):
             return key if key == ERROR else UNKNOWN
+        if any(map(is_maybe, container.items if isinstance(container, Items) else container.values)):
+            return UNKNOWN
         if isinstance(container, Items):
             places: list[Value] = [Known(place) for place in range(len(container.items))]
             pairs = zip(places, container.items, strict=True)
@@ -213,6 +223,9 @@ class Evaluation:
             return v.boolean(same if same is None or function == "_==_" else not same)
         if function in ("_+_", "_-_", "_*_", "_/_"):
             return self._arithmetic(node, values)
+        if function in v.EXTREMES:
+            one = node.args[0]
+            return v.extreme(function, [self.of(item) for item in one.items] if isinstance(one, Items) else values)
         return self._conversion(node, values)
 
     def _arithmetic(self, node: Call, values: list[Value]) -> Value:
@@ -239,7 +252,7 @@ class Evaluation:
 
     def _size(self, node: Call, value: Value) -> Value:
         of = node.args[0] if node.target is None else node.target
-        if isinstance(of, Items):
+        if isinstance(of, Items) and not any(map(is_maybe, of.items)):
             return Known(len(of.items))
         if isinstance(value, Known) and isinstance(value.value, str):
             return Known(len(value.value))

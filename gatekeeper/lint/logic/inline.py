@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from msgspec.structs import replace
 
-from gatekeeper.judge.cel.tree import Call, Const, Entries, Fold, Ident, Items, Node, Select
+from gatekeeper.judge.cel.tree import MAYBE, Call, Const, Entries, Fold, Ident, Items, Node, Select
 
 DEEPEST = 80
 """Levels of a tree beyond which a variable stays closed: what it holds is then anything at all."""
@@ -91,7 +91,12 @@ class Inliner:
     def _unrolled(self, node: Fold, over: Items, base: int, scope: Scope) -> Node | None:
         """`[a, b].all(x, p)` as p of a and p of b; so with `exists`. None for other macros, and for long lists."""
         found = predicate_of(node)
-        if found is None or not 0 < len(over.items) <= UNROLLED or len(node.variables) != 1:
+        if (
+            found is None
+            or not 0 < len(over.items) <= UNROLLED
+            or len(node.variables) != 1
+            or any(map(is_maybe, over.items))
+        ):
             return None
         every = [self._node(found[1], base, {**scope, node.variables[0]: item}) for item in over.items]
         function = "_&&_" if found[0] else "_||_"
@@ -109,6 +114,11 @@ def predicate_of(node: Node) -> tuple[bool, Node] | None:
     if isinstance(step, Call) and step.function == wanted and isinstance(step.args[0], Ident):
         return node.init.value, step.args[1]
     return None
+
+
+def is_maybe(node: Node) -> bool:
+    """Whether an element of a list or map is only there where an optional has a value: `[?x]`."""
+    return isinstance(node, Call) and node.function == MAYBE
 
 
 def children(node: Node) -> tuple[Node, ...]:

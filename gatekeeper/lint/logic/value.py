@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import inf
 from typing import Any
 
@@ -97,6 +98,8 @@ def equal(left: Value, right: Value) -> bool | None:
         return True if left == right == EMPTY else None if left == right else False
     if isinstance(left, Sign) or isinstance(right, Sign):
         return False
+    if NONE in (left, right) and any(isinstance(side, Known | Range | Choice) for side in (left, right)):
+        return False
     one, other = number(left), number(right)
     if one is not None and other is not None:
         return False if one.high < other.low or other.high < one.low else None
@@ -151,6 +154,23 @@ def _bounded(low: float, high: float, left: Value, right: Value) -> Value:
     if low != high or not isinstance(left, Known) or not isinstance(right, Known):
         return Range(low, high)
     return Known(low) if abs(low) < _EXACT else UNKNOWN  # whole numbers overflow there, which is an error
+
+
+EXTREMES = {"math.@min": min, "math.@max": max}
+
+
+def extreme(function: str, values: Sequence[Value]) -> Value:
+    """The least or the largest of numbers that lie within bounds."""
+    if ERROR in values:
+        return ERROR
+    bounds = [bound for value in values if (bound := number(value)) is not None]
+    if not bounds or len(bounds) < len(values):
+        return UNKNOWN
+    choose = EXTREMES[function]
+    known: list[Any] = [value.value for value in values if isinstance(value, Known)]
+    if len(known) == len(values):
+        return Known(choose(known))
+    return Range(choose(one.low for one in bounds), choose(one.high for one in bounds))
 
 
 def joined(one: Value, other: Value) -> Value:
