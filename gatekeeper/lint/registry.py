@@ -25,6 +25,7 @@ FINDINGS = (
     "parameter-without-stricter",
     "policy-without-owner",
     "second-engine",
+    "signed-not-bound",
     "unknown-environment",
     "unreachable-choice",
     "unreachable-rule",

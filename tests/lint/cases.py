@@ -47,6 +47,10 @@ spec:
     return lambda: checked(text)
 
 
+def _signed(**asked: Any) -> Make:
+    return lambda: checked(policy(f"{X} > 1.0", evidence={"m": {"kind": "metrics", **asked}}))
+
+
 def _numbers(**parameter: Any) -> Make:
     limits = {"limit": {"type": "number", "default": 0.5, **parameter}}
     return lambda: checked(policy(f"{X} > params.limit", parameters=limits))
@@ -99,6 +103,7 @@ CASES: dict[str, tuple[Make, Make]] = {
         lambda: checked(policy(f"{X} > 1.0")),
     ),
     "second-engine": (_one(f"math.abs({X}) > 1.0"), _one(f"{X} > 1.0 || {X} < -1.0")),
+    "signed-not-bound": (_signed(signed_by=["ci"]), _signed(signed_by=["ci"], about="model")),
     "suppression-unused": (
         _text("# gatekeeper: allow always-true: never was"),
         _text("# gatekeeper: allow always-true: an experiment", f"{X} > 1.0 || true"),
