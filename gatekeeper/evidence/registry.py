@@ -58,6 +58,7 @@ PRODUCERS: dict[str, Entry] = {
     "kubernetes": _entry("rollout", "json", "schema", "kind", live=True),
     "locust": _entry("load", "json text", "num_requests", "Type", "Timestamp", "Method", "Name", "Count"),
     "mlflow": _entry("metrics", "json", "run", "error_code", live=True),
+    "mlflow-lineage": _entry("lineage", "json", "run", live=True),
     "mlflow-model": _entry("model", "json", "model_version", live=True),
     "oci": _entry("image", "json", "schema", "schemaVersion", live=True),
     "prometheus": _entry("slo", "json", "schema", "status", live=True),

@@ -116,6 +116,16 @@ def test_an_absent_run_is_not_evaluated(gatekeeper: Command, stores: dict[str, F
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_a_run_as_lineage(gatekeeper: Command, stores: dict[str, Filled], kind: str) -> None:
+    run = stores[kind].runs["good"]
+    lineage = read(gatekeeper, f"mlflow-lineage:{run}", stores[kind].env)
+    assert (lineage["kind"], lineage["source"]) == ("lineage", f"mlflow-lineage:{run}")
+    assert lineage["facts"]["commit"] == COMMIT
+    assert (lineage["facts"]["model"], lineage["facts"]["data"]) == (MODEL, {"train": TRAIN})
+    assert refused(gatekeeper, f"mlflow-lineage:{stores[kind].runs['twin-1']}", stores[kind].env)[0] == "not_evaluated"
+
+
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("locator", ["churn@champion", "churn/2"])
 def test_a_model_by_version_and_alias(gatekeeper: Command, stores: dict[str, Filled], kind: str, locator: str) -> None:
     store = stores[kind]

@@ -102,6 +102,26 @@ def test_only_digests_in_full_bind_a_run() -> None:
     assert read(changed(RUN, ("run", "data", "tags"), tags)).subjects == (f"mlflow:{RUN['run']['info']['run_id']}",)
 
 
+def test_a_run_is_lineage_where_that_is_named() -> None:
+    found = envelope(json.dumps(RUN).encode(), source="x.json", producer="mlflow-lineage")
+    assert (found.kind, found.status) == ("lineage", "evaluated")
+    assert found.facts == {
+        "run": "mlflow:3f6a9d0c2b7e4f18a5c4d3e2f1b0a998",
+        "commit": "9f2c6ab5a1d84e0f9d3b7c6e5a4f3b2c1d0e9f8a",
+        "model": "sha256:" + "1a" * 32,
+        "data": {"train": "sha256:" + "2b" * 32},
+        "outputs": {},
+    }
+    assert found.subjects == read(RUN).subjects
+
+
+@pytest.mark.parametrize("tags", [[], [{"key": "mlflow.source.git.commit", "value": "9f2c6ab"}]])
+def test_a_run_that_names_nothing_in_full_is_no_lineage(tags: list[dict[str, str]]) -> None:
+    bare = json.dumps(changed(RUN, ("run", "data", "tags"), tags)).encode()
+    found = envelope(bare, source="x.json", producer="mlflow-lineage")
+    assert (found.status, found.facts) == ("not_evaluated", {})
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-10, 10) | st.floats(allow_nan=False) | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from gatekeeper.connect.mlflow.criteria import RunWanted, parse_run, select
 from gatekeeper.connect.mlflow.opening import open_store
 from gatekeeper.connect.mlflow.store import Store
-from gatekeeper.errors import NotEvaluatedError
-from gatekeeper.evidence.mlflow import SCHEMA
+from gatekeeper.errors import EvidenceError, NotEvaluatedError
+from gatekeeper.evidence.mlflow_run import SCHEMA
 from gatekeeper.ports import Fetched
 
 if TYPE_CHECKING:
@@ -32,11 +32,12 @@ def fetch(locator: str, door: Door) -> Fetched:
 
 
 def _found(store: Store, wanted: RunWanted) -> dict[str, Any]:
-    if wanted.run_id is None:
-        return store.run(select(store, wanted)) or {}
-    run = store.run(wanted.run_id)
+    run_id = wanted.run_id or select(store, wanted)
+    run = store.run(run_id)
     if run is None:
         raise NotEvaluatedError("MLflow has no such run")
+    if run["info"].get("run_id") != run_id:
+        raise EvidenceError("MLflow answered with another run than was asked for")
     return run
 
 

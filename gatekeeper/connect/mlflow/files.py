@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from collections.abc import Iterator
 from typing import Any, Self
 
@@ -15,6 +16,8 @@ MAX_BYTES = 8 * 1024 * 1024
 MAX_ENTRIES = 20_000
 
 _STATUS = {"1": "RUNNING", "2": "SCHEDULED", "3": "FINISHED", "4": "FAILED", "5": "KILLED"}
+_ABSENT = (FileNotFoundError, NotADirectoryError)
+"""What is not there. What may not be read is no absence: a run that is not seen could be the one that was meant."""
 _NAME = re.compile(r"[^/\\\0]{1,250}")
 
 
@@ -142,7 +145,7 @@ class FileStore:
     def _names(self, folder: str) -> list[str]:
         try:
             names = os.listdir(self._place(folder))
-        except OSError:
+        except _ABSENT:
             return []
         if len(names) > MAX_ENTRIES:
             raise EvidenceError(f"a folder of the store holds more than {MAX_ENTRIES} files")
@@ -150,7 +153,10 @@ class FileStore:
 
     def _text(self, path: str) -> str | None:
         place = self._place(path)
-        if not os.path.isfile(place):
+        try:
+            if not stat.S_ISREG(os.stat(place).st_mode):
+                return None
+        except _ABSENT:
             return None
         with open(place, "rb") as file:
             data = file.read(MAX_BYTES + 1)

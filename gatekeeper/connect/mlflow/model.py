@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.connect.mlflow.opening import open_store
 from gatekeeper.connect.mlflow.store import Store
-from gatekeeper.errors import InvalidRequestError, NotEvaluatedError
+from gatekeeper.errors import EvidenceError, InvalidRequestError, NotEvaluatedError
 from gatekeeper.evidence.mlflow_model import SCHEMA
 from gatekeeper.ports import Fetched
 
@@ -24,9 +24,12 @@ def fetch(locator: str, door: Door) -> Fetched:
     """
     name, version, alias = parse_model(locator)
     with open_store(door, registry=True) as store:
-        found = store.version(name, version or _aliased(store, name, alias))
+        number = version or _aliased(store, name, alias)
+        found = store.version(name, number)
     if found is None:
         raise NotEvaluatedError("MLflow has no such version of a model")
+    if (found.get("name"), str(found.get("version"))) != (name, number):
+        raise EvidenceError("MLflow answered with another version than was asked for")
     document = {"schema": SCHEMA, "model_version": found, **({"asked_alias": alias} if alias else {})}
     return Fetched(data=json.dumps(document, sort_keys=True).encode(), source=f"mlflow-model:{locator}")
 

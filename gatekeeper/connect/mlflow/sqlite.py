@@ -15,6 +15,11 @@ MAX_ROWS = 100_000
 MAX_STEPS = 20_000
 """Progress calls at most, each after a thousand instructions of the database: a hostile view may not run for ever."""
 
+PATIENCE = 5.0
+"""Seconds to wait for a writer."""
+
+_LOCKED = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
 _RUN = "run_uuid AS run_id, name AS run_name, experiment_id, status, start_time, end_time, lifecycle_stage"
 
 _VERSION = "name, version, current_stage, source, run_id, status"
@@ -32,7 +37,7 @@ class SqliteStore:
     def __enter__(self) -> Self:
         place = quote(os.path.abspath(self.path))
         try:
-            self.database = sqlite3.connect(f"file:{place}?mode=ro", uri=True, isolation_level=None)
+            self.database = sqlite3.connect(f"file:{place}?mode=ro", uri=True, isolation_level=None, timeout=PATIENCE)
             self.database.row_factory = sqlite3.Row
             self.database.set_progress_handler(self._step, 1000)
             self.database.execute("PRAGMA trusted_schema = OFF")
@@ -114,6 +119,10 @@ class SqliteStore:
         try:
             rows = self.database.execute(query, values).fetchmany(MAX_ROWS + 1)
         except (sqlite3.Error, OverflowError, UnicodeDecodeError) as fault:
+            if getattr(fault, "sqlite_errorcode", 0) & 0xFF in _LOCKED:
+                raise CannotActError(
+                    "the database of MLFLOW_TRACKING_URI is locked by a writer", "Ask again."
+                ) from fault
             raise EvidenceError("the database of MLFLOW_TRACKING_URI does not have the tables of MLflow") from fault
         if len(rows) > MAX_ROWS:
             raise EvidenceError(f"a table of the database of MLFLOW_TRACKING_URI gives more than {MAX_ROWS} rows")
