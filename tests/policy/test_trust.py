@@ -161,7 +161,11 @@ PROBLEMS = [
     ({"ci": [key("a", **{"from": "2026-02-01", "until": "2026-02-01"})]}, (), "is never valid"),
     ({"ci": [key("a", **{"from": "2026-02-02", "until": "2026-02-01"})]}, (), "is never valid"),
     ({"ci": [key("a", until="2026-02-30")]}, (), "2026-02-30"),
-    ({"ci": []}, [{"role": "approve", "members": ["cii"]}], "there is no person or machine 'cii'\n  Did you mean 'ci'?"),
+    (
+        {"ci": []},
+        [{"role": "approve", "members": ["cii"]}],
+        "there is no person or machine 'cii'\n  Did you mean 'ci'?",
+    ),
     ({"ci": [key("a")]}, [{"role": "approve", "members": ["a"]}], "there is no person or machine 'a'"),
     ({"ci": []}, [{"role": "deploy", "members": ["ci"]}], "role"),
     ({"ci": []}, [{"role": "evidence:", "members": ["ci"]}], "role"),
