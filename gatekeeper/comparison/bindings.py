@@ -57,13 +57,15 @@ def environment_changes(before: Mapping[str, Bound], after: Mapping[str, Bound])
 
 
 def _came_or_went(name: str, old: Bound | None, new: Bound | None) -> Change:
-    """An environment that is not there lets nothing in; one that is new has nothing to be looser than."""
+    """An environment that is not there lets nothing in; one that is new may be another under a new name, and weaker."""
     return Change(
         kind="added" if old is None else "removed",
-        effect="none",
+        effect="unclear" if old is None else "none",
         policy="",
         subject=name,
-        words="a new environment" if old is None else "the environment is gone: nothing can be promoted to it",
+        words="a new environment, with nothing to compare it with"
+        if old is None
+        else "the environment is gone: nothing can be promoted to it",
         before=None if old is None else old.site("metadata", "name"),
         after=None if new is None else new.site("metadata", "name"),
         environment=name,
@@ -122,9 +124,7 @@ def _artifacts(old: Bound, new: Bound) -> Iterator[Change]:
     for name in dict.fromkeys((*old.artifacts, *new.artifacts)):
         was, now = old.artifacts.get(name), new.artifacts.get(name)
         if was is None or now is None:
-            words = "a new artifact" if was is None else "the artifact is gone: nothing of it can be promoted"
-            kind = "added" if was is None else "removed"
-            yield Change(kind=kind, effect="none", policy="", subject=name, words=words, artifact=name)  # type: ignore[arg-type]
+            yield _artifact_came_or_went(name, is_new=was is None)
             continue
         if old.images[name] != new.images[name]:
             words = f"image {old.images[name]} → {new.images[name]}"
@@ -133,7 +133,32 @@ def _artifacts(old: Bound, new: Bound) -> Iterator[Change]:
             yield replace(change, artifact=name)
 
 
+def _artifact_came_or_went(name: str, *, is_new: bool) -> Change:
+    return Change(
+        kind="added" if is_new else "removed",
+        effect="unclear" if is_new else "none",
+        policy="",
+        subject=name,
+        words="a new artifact, with nothing to compare it with"
+        if is_new
+        else "the artifact is gone: nothing of it can be promoted",
+        artifact=name,
+    )
+
+
 def _policies(was: Mapping[str, Applied], now: Mapping[str, Applied]) -> Iterator[Change]:
+    """Where nothing was enforced nothing could pass, so that what is enforced first opens the way."""
+    opens = all(one.enforcement != "deny" for one in was.values())
+    for change in _applications(was, now):
+        yield _opening(change) if opens and change.effect == "stricter" else change
+
+
+def _opening(change: Change) -> Change:
+    words = f"{change.words}; nothing was enforced here, so nothing could pass"
+    return replace(change, effect="unclear", words=words)
+
+
+def _applications(was: Mapping[str, Applied], now: Mapping[str, Applied]) -> Iterator[Change]:
     for name in dict.fromkeys((*was, *now)):
         old, new = was.get(name), now.get(name)
         if old is None and new is not None:

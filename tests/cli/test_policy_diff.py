@@ -144,7 +144,13 @@ def test_a_project_below_the_top_of_its_repository(gatekeeper: Command, reposito
 
 ENVIRONMENTS = [
     ({}, {"policies": [{"name": "p", "version": "^1", "enforcement": "warn"}]}, "looser", "enforcement"),
-    ({"policies": [{"name": "p", "version": "^1", "enforcement": "warn"}]}, {}, "stricter", "enforcement"),
+    ({"policies": [{"name": "p", "version": "^1", "enforcement": "warn"}]}, {}, "unclear", "enforcement"),
+    (
+        {"policies": [{"name": "p", "version": "^1"}, {"name": "q", "version": "^1", "enforcement": "warn"}]},
+        {"policies": [{"name": "p", "version": "^1"}, {"name": "q", "version": "^1"}]},
+        "stricter",
+        "enforcement",
+    ),
     ({}, {"policies": [{"name": "p", "version": "^1", "parameters": {"floor": 0.9}}]}, "stricter", "params.floor"),
     ({}, {"policies": [{"name": "p", "version": "^1", "parameters": {"floor": 0.7}}]}, "looser", "params.floor"),
     ({}, {"waivers": {"max": "30d"}}, "stricter", "waivers"),
@@ -169,6 +175,18 @@ def test_an_environment(
         write(tmp_path / folder, {**files, "environments/staging.yaml": environment(**spec)})
     whole = compared(gatekeeper, tmp_path, "a", "b")
     assert [(one[0], one[1], one[2]) for one in told(whole)] == [(effect, "staging", subject)]
+
+
+def test_what_is_new_under_another_name_cannot_be_ordered(gatekeeper: Command, tmp_path: Path) -> None:
+    weak = environment("other", policies=[{"name": "p", "version": "^1", "enforcement": "warn"}])
+    renamed = environment(name="staging") | {"spec": {**environment()["spec"], "name": "y"}}
+    for folder, files in (("a", {"staging": environment()}), ("b", {"other": weak}), ("c", {"staging": renamed})):
+        write(tmp_path / folder, {"policies/p.yaml": text()})
+        write(tmp_path / folder, {f"environments/{name}.yaml": one for name, one in files.items()})
+    for after, names in (("b", ("other", "staging")), ("c", ("y", "x"))):
+        found = {one[2]: one[0] for one in told(compared(gatekeeper, tmp_path, "a", after))}
+        assert found == {names[0]: "unclear", names[1]: "none"}
+        assert gatekeeper("policy", "diff", "a", after, "--exit-code", "--strict", cwd=tmp_path).code == 1
 
 
 WAIVERS = [
