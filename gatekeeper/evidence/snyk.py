@@ -20,6 +20,9 @@ NAME = "snyk"
 KIND = "scan"
 
 _DIGEST = re.compile(r"[^@\s]+@(sha256:[0-9a-f]{64})(?:/.*)?")
+_THRESHOLD = re.compile(
+    r"(?:No|[0-9]+) ([a-z]+(?: or [a-z]+)*) severity (?:vulnerabilities|vulnerable dependency paths?)"
+)
 _SEVERITIES = ("low", "medium", "high", "critical")
 
 
@@ -45,7 +48,7 @@ def read(report: Opened) -> Reading:
     """Vulnerabilities by severity, each of a package once per project, whatever the number of paths to it.
 
     Raises NotEvaluatedError where no dependency was looked at; EvidenceError where Snyk says that a project could not
-    be tested, and for projects whose parts contradict each other.
+    be tested or that a threshold left findings out, and for projects whose parts contradict each other.
     """
     document = report.json
     projects = document if isinstance(document, list) else [document]
@@ -86,6 +89,7 @@ def _add_part(tally: _Tally, part: dict[str, Any], place: str, target: str) -> N
     for index, row in enumerate(rows):
         _add_row(tally, row, f"{place}.vulnerabilities[{index}]", target)
     _check_whole(part, rows, place)
+    _refuse_threshold(part)
     filtered = mapping(part.get("filtered") or {}, f"{place}.filtered")
     tally.ignored += len(sequence(filtered.get("ignore"), f"{place}.filtered.ignore"))
     tally.patched += len(sequence(filtered.get("patch"), f"{place}.filtered.patch"))
@@ -103,6 +107,16 @@ def _check_whole(part: dict[str, Any], rows: list[dict[str, Any]], place: str) -
     if promised > held:
         raise EvidenceError(
             f"{place} should hold {promised} distinct vulnerabilities by its uniqueCount: it has {held}"
+        )
+
+
+def _refuse_threshold(part: dict[str, Any]) -> None:
+    """Only the summary tells of a threshold, by listing the severities that it let through."""
+    told = _THRESHOLD.fullmatch(summary) if isinstance(summary := part.get("summary"), str) else None
+    if (told and "low" not in told[1].split()) or part.get("severityThreshold", "low") not in ("low", None):
+        raise EvidenceError(
+            "Snyk ran with --severity-threshold, which leaves findings out",
+            "Test without it; a rule has a limit for each severity.",
         )
 
 

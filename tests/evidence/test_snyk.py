@@ -102,6 +102,37 @@ def test_findings_that_were_taken_out_are_missed(document: Any, reason: str) -> 
         read(document)
 
 
+SUMMARIES = {
+    "No known vulnerabilities": True,
+    "1 vulnerable dependency path": True,
+    "24 vulnerable dependency paths": True,
+    "No low or medium or high or critical severity vulnerabilities": True,
+    "No medium or high or critical severity vulnerabilities": False,
+    "No critical severity vulnerabilities": False,
+    "1 high or critical severity vulnerable dependency path": False,
+    "12 medium or high severity vulnerable dependency paths": False,
+}
+
+
+@pytest.mark.parametrize("summary", SUMMARIES)
+@pytest.mark.parametrize("place", ["project", "list", "application"])
+def test_findings_below_a_threshold_are_not_taken_for_none(summary: str, place: str) -> None:
+    said = project(summary=summary)
+    document: Any = {"project": said, "list": [project(), said], "application": project(applications=[said])}[place]
+    if SUMMARIES[summary]:
+        assert read(document).facts.counts.total == 0
+        return
+    with pytest.raises(EvidenceError, match="--severity-threshold"):
+        read(document)
+
+
+@pytest.mark.parametrize("value", ["medium", "high", "critical", 3])
+def test_a_threshold_that_is_named_is_refused(value: Any) -> None:
+    assert read(project(severityThreshold="low")).facts.counts.total == 0
+    with pytest.raises(EvidenceError, match="--severity-threshold"):
+        read(project(severityThreshold=value))
+
+
 def test_an_image_may_be_not_ok_by_its_applications_alone() -> None:
     assert read(project(ok=False, applications=[project(row())])).facts.counts.high == 1
 
