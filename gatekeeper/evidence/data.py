@@ -8,7 +8,6 @@ Only `checks` with `name` and `passed` are required. `passed: null` is a check t
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from msgspec import UNSET, UnsetType
@@ -17,6 +16,7 @@ from gatekeeper.errors import EvidenceError, NotEvaluatedError
 from gatekeeper.evidence.fields import mapping, real, seen, whole
 from gatekeeper.evidence.quoting import shown
 from gatekeeper.evidence.times import utc
+from gatekeeper.model.digests import is_md5, is_sha256
 from gatekeeper.model.evidence import Opened, Reading
 from gatekeeper.model.facts_data import Data, DataCheck
 
@@ -30,7 +30,6 @@ MAX_SUBJECTS = 1000
 _KEYS = frozenset({"checks", "rows", "produced_at", "subjects"})
 _CHECK_KEYS = frozenset({"name", "passed", "observed"})
 _NEEDED = frozenset({"name", "passed"})
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}|md5:[0-9a-f]{32}(\.dir)?")
 
 
 def claims(report: Opened) -> bool:
@@ -118,7 +117,7 @@ def _subjects(given: Any) -> tuple[str, ...]:
     if not isinstance(given, list) or len(given) > MAX_SUBJECTS:
         raise EvidenceError(f"subjects is not a list of at most {MAX_SUBJECTS} digests")
     for index, subject in enumerate(given):
-        if not isinstance(subject, str) or not _DIGEST.fullmatch(subject):
+        if not isinstance(subject, str) or not (is_sha256(subject) or is_md5(subject)):
             raise EvidenceError(f"subjects[{index}] is not a digest", "Such as sha256: and 64 lower-case hex digits.")
     return tuple(given)
 

@@ -10,12 +10,12 @@ from msgspec import Struct
 from gatekeeper.errors import EvidenceError, NotEvaluatedError
 from gatekeeper.evidence.fields import mapping, seen, sequence
 from gatekeeper.evidence.quoting import shown
+from gatekeeper.model.digests import is_md5
 from gatekeeper.model.evidence import Reading
 from gatekeeper.model.facts_origin import Lineage
 
 MAX_NAME = 1000
 
-_MD5 = re.compile(r"[0-9a-f]{32}(?:\.dir)?")
 _OTHER = re.compile(r"[\x21-\x7e]{1,200}")
 _WRITTEN_BY_OTHERS = ("etag", "checksum")
 
@@ -74,7 +74,7 @@ def _digest(entry: dict[str, Any], place: str) -> tuple[str, str]:
     if not isinstance(path, str) or not path or len(path) > MAX_NAME:
         raise EvidenceError(f"{place} has no path")
     found = entry.get("md5")
-    if isinstance(found, str) and _MD5.fullmatch(found):
+    if isinstance(found, str) and is_md5(f"md5:{found}"):
         # Before version 3, which names the hash, line ends were made Unix's before a text was hashed.
         return seen(path), f"{'md5' if entry.get('hash') == 'md5' else 'md5-dos2unix'}:{found}"
     for name in _WRITTEN_BY_OTHERS:

@@ -7,6 +7,7 @@ A subject counts by its digest alone: `sha256`, and `gitCommit`; other algorithm
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from msgspec import UNSET, Struct
@@ -14,6 +15,7 @@ from msgspec import UNSET, Struct
 from gatekeeper.errors import EvidenceError, NotEvaluatedError
 from gatekeeper.evidence.fields import instant, mapping, sequence, text
 from gatekeeper.evidence.quoting import shown
+from gatekeeper.model.digests import is_commit, is_sha256
 from gatekeeper.model.evidence import Opened, Reading
 from gatekeeper.model.facts import Scan, SeverityCounts, Tests
 from gatekeeper.model.facts_origin import Attestation
@@ -27,7 +29,10 @@ MAX_TYPE = 500
 _TYPES = ("https://in-toto.io/Statement/v1", "https://in-toto.io/Statement/v0.1")
 _VULNS = ("https://in-toto.io/attestation/vulns/v0.1", "https://in-toto.io/attestation/vulns/v0.2")
 _TEST_RESULT = "https://in-toto.io/attestation/test-result/v0.1"
-_DIGESTS = {"sha256": ("sha256", re.compile("[0-9a-f]{64}")), "gitCommit": ("gitCommit", re.compile("[0-9a-f]{40,64}"))}
+_ALGORITHMS: dict[str, Callable[[str], bool]] = {
+    "sha256": lambda digits: is_sha256(f"sha256:{digits}"),
+    "gitCommit": is_commit,
+}
 _WORDS = ("unknown", "low", "medium", "high", "critical")
 _OTHER_WORDS = {"": 0, "none": 0, "negligible": 1, "moderate": 2, "important": 3}
 _RANKS = {word: rank for rank, word in enumerate(_WORDS)} | _OTHER_WORDS
@@ -85,12 +90,12 @@ def statement(document: Any) -> Statement:
 def _digests(given: Any, place: str) -> list[str]:
     digests = mapping(mapping(given, place).get("digest"), f"{place}.digest")
     found = []
-    for algorithm, (written, form) in _DIGESTS.items():
+    for algorithm, is_whole in _ALGORITHMS.items():
         if algorithm in digests:
             value = digests[algorithm]
-            if not isinstance(value, str) or not form.fullmatch(value):
+            if not isinstance(value, str) or not is_whole(value):
                 raise EvidenceError(f"{place}.digest.{algorithm} is not in lower-case hex digits of its length")
-            found.append(f"{written}:{value}")
+            found.append(f"{algorithm}:{value}")
     return found
 
 

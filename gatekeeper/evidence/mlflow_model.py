@@ -5,7 +5,6 @@ Format: MLflow's REST API, `{"model_version": {"name", "version", "status", "run
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from msgspec import UNSET, UnsetType
@@ -13,6 +12,7 @@ from msgspec import UNSET, UnsetType
 from gatekeeper.errors import EvidenceError, NotEvaluatedError
 from gatekeeper.evidence.fields import mapping, sequence, text
 from gatekeeper.evidence.quoting import shown
+from gatekeeper.model.digests import is_sha256
 from gatekeeper.model.evidence import Opened, Reading
 from gatekeeper.model.facts_origin import Model
 
@@ -22,7 +22,6 @@ SCHEMA = "gatekeeper.mlflow-model/v1"
 DIGEST_TAG = "gatekeeper.model.digest"
 MAX_TAGS = 20_000
 
-_SHA256 = re.compile(r"sha256:[0-9a-f]{64}", re.ASCII)
 
 
 def claims(report: Opened) -> bool:
@@ -56,7 +55,7 @@ def read(report: Opened) -> Reading:
         tags=tags,
         run=UNSET if run is UNSET else f"mlflow:{run}",
         source=_said(version, "source"),
-        digest=digest if _SHA256.fullmatch(digest) else UNSET,
+        digest=digest if is_sha256(digest) else UNSET,
     )
     return Reading(facts=facts, subjects=tuple(one for one in (facts.run, facts.digest) if one is not UNSET))
 

@@ -15,6 +15,7 @@ from msgspec import Struct
 from gatekeeper.errors import EvidenceError
 from gatekeeper.evidence.fields import instant, mapping, sequence, text, whole
 from gatekeeper.evidence.jsontext import parse_json
+from gatekeeper.model.digests import is_sha256
 
 MANIFESTS = ("application/vnd.oci.image.manifest.v1+json", "application/vnd.docker.distribution.manifest.v2+json")
 INDEXES = ("application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json")
@@ -25,7 +26,6 @@ _CONFIGS = ("application/vnd.oci.image.config.v1+json", "application/vnd.docker.
 _UNTYPED = ("", "application/json", "application/octet-stream", "text/plain")
 """What servers of plain files call a manifest: then its shape tells, as for one without `mediaType`."""
 _SCHEMA_1 = "application/vnd.docker.distribution.manifest.v1"
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _PART = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _ATTESTS = ("vnd.docker.reference.type", "attestation-manifest")
 
@@ -141,7 +141,7 @@ def _is_attestation(entry: dict[str, Any], child: Descriptor) -> bool:
 def _descriptor(value: Any, place: str) -> Descriptor:
     entry = mapping(value, place)
     digest = text(entry.get("digest"), f"{place}: digest")
-    if not _DIGEST.fullmatch(digest):
+    if not is_sha256(digest):
         raise EvidenceError(f"{place}: the digest is not sha256: and 64 hex digits")
     return Descriptor(
         digest=digest,

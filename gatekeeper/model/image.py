@@ -11,6 +11,7 @@ import re
 from msgspec import Struct
 
 from gatekeeper.errors import InvalidRequestError
+from gatekeeper.model.digests import is_sha256
 
 _HOST_PART = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
 _DOMAIN = rf"(?:{_HOST_PART}(?:\.{_HOST_PART})*|\[[0-9a-f:]{{2,45}}\])(?::[0-9]{{1,5}})?"
@@ -80,7 +81,7 @@ def _reason(text: str) -> str:
         return "it holds a space, a control character or a letter outside ASCII"
     if "://" in text:
         return "it has a URL's scheme"
-    if digest and not re.fullmatch(r"sha256:[0-9a-f]{64}", digest):
+    if digest and not is_sha256(digest):
         return "the digest must be sha256: and 64 lower-case hex digits"
     if name.rpartition(":")[0].lower() != name.rpartition(":")[0] or ("/" in name and name.lower() != name):
         return "a repository is written in lower case"

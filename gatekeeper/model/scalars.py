@@ -56,20 +56,6 @@ Digest = Annotated[
         description="`sha256:` and 64 lower-case hex digits.",
     ),
 ]
-DataName = Annotated[
-    str,
-    Meta(
-        pattern=r"^[A-Za-z0-9._][-A-Za-z0-9._/@+]{0,199}$(?!\n)",
-        description="A data set's name, or its path as the pipeline writes it; at most 200 characters.",
-    ),
-]
-DataDigest = Annotated[
-    str,
-    Meta(
-        pattern=r"^(sha256:[0-9a-f]{64}|md5:[0-9a-f]{32}(\.dir)?)$(?!\n)",
-        description="`sha256:` and 64 hex digits; or `md5:` and 32, as DVC writes it, which stops mistakes only.",
-    ),
-]
 Signer = Annotated[
     str,
     Meta(

@@ -10,6 +10,7 @@ from msgspec import UNSET
 from gatekeeper.connect.report_files import read_file
 from gatekeeper.errors import CannotActError, InvalidRequestError
 from gatekeeper.model.artifact import Artifact
+from gatekeeper.model.digests import is_commit, is_md5, is_sha256
 from gatekeeper.model.image import parse_image
 from gatekeeper.records.binding import Subject
 from gatekeeper.records.keys import Signer, load_signer
@@ -18,10 +19,7 @@ from gatekeeper.wiring.artifact import read_artifact
 MAX_KEY = 64 * 1024
 SIDES = ("artifact", "model", "commit", "run", "dataset")
 
-_SHA256 = re.compile("sha256:[0-9a-f]{64}")
-_MD5 = re.compile(r"md5:[0-9a-f]{32}(\.dir)?")
 _ID = re.compile("(?!sha256:|gitCommit:)[!-~]{1,200}")
-_COMMIT = re.compile("[0-9a-f]{40}|[0-9a-f]{64}")
 
 
 def subjects_of(about: Iterable[str], artifact: str | None) -> tuple[Subject, ...]:
@@ -37,7 +35,7 @@ def _about(text: str) -> Iterator[Subject]:
     side, mark, value = text.partition("=")
     if side not in SIDES or not mark or not value.strip():
         raise InvalidRequestError(f"--about {text!r} is not SIDE=VALUE", f"Sides: {', '.join(SIDES)}.")
-    if side == "artifact" and not _SHA256.fullmatch(value):
+    if side == "artifact" and not is_sha256(value):
         image = parse_image(value)
         if image.digest is None:
             raise InvalidRequestError(
@@ -52,7 +50,7 @@ def _about(text: str) -> Iterator[Subject]:
         yield _commit(value, text)
     elif side == "run":
         yield _id("run", value, text)
-    elif _SHA256.fullmatch(value):
+    elif is_sha256(value):
         yield _digest(side, value)
     else:
         raise InvalidRequestError(f"--about {text!r} is not {side}=sha256:… with 64 lower-case hex digits")
@@ -63,9 +61,9 @@ def _digest(name: str, digest: str) -> Subject:
 
 
 def _data(name: str, digest: str, text: str) -> Subject:
-    if _SHA256.fullmatch(digest):
+    if is_sha256(digest):
         return _digest(name, digest)
-    if _MD5.fullmatch(digest):
+    if is_md5(digest):
         return Subject(name=name, value=digest)
     raise InvalidRequestError(f"--about {text!r} is not dataset=[NAME=]sha256:… or md5:…")
 
@@ -77,7 +75,7 @@ def _id(name: str, value: str, given: str) -> Subject:
 
 
 def _commit(commit: str, text: str) -> Subject:
-    if not _COMMIT.fullmatch(commit):
+    if not is_commit(commit):
         raise InvalidRequestError(f"--about {text!r} is not a commit in full: 40 or 64 lower-case hex digits")
     return Subject(name="commit", algorithm="gitCommit", value=commit)
 
@@ -89,7 +87,7 @@ def _carried(artifact: Artifact, given: str) -> list[Subject]:
     if artifact.model is not None and artifact.model.digest is not UNSET:
         found.append(_digest("model", artifact.model.digest))
     if artifact.commit is not None:
-        is_full = _COMMIT.fullmatch(artifact.commit)
+        is_full = is_commit(artifact.commit)
         found.append(_commit(artifact.commit, given) if is_full else _id("commit", artifact.commit, given))
     if artifact.run is not None:
         found.append(_id("run", artifact.run, given))

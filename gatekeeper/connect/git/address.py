@@ -6,6 +6,7 @@ import os
 import re
 
 from gatekeeper.errors import InvalidRequestError
+from gatekeeper.model.digests import is_commit
 
 _SCHEME = re.compile(r"(https?|ssh|git|file|git\+ssh|ssh\+git)://(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
 _SCP = re.compile(
@@ -73,14 +74,9 @@ def is_id(ref: str) -> bool:
     return 4 <= len(ref) <= 64 and all(mark in "0123456789abcdef" for mark in ref)
 
 
-def is_full_id(ref: str) -> bool:
-    """Whether `ref` is a whole id, of sha1 or sha256."""
-    return len(ref) in {40, 64} and is_id(ref)
-
-
 def names_of(ref: str) -> list[str]:
     """The full names under which `ref` may stand: a whole id and `refs/…` are names themselves."""
-    whole = ref.startswith("refs/") or is_full_id(ref)
+    whole = ref.startswith("refs/") or is_commit(ref)
     return [ref] if whole else [f"refs/heads/{ref}", f"refs/tags/{ref}"]
 
 

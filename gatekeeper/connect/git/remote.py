@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from gatekeeper.connect.git.address import is_full_id, is_id, names_of, redact
+from gatekeeper.connect.git.address import is_id, names_of, redact
 from gatekeeper.connect.git.command import TIMEOUT, Done, run
 from gatekeeper.connect.git.reader import ObjectReader
 from gatekeeper.connect.git.workspace import REMOTE, TIP, Workspace
 from gatekeeper.errors import CannotActError
+from gatekeeper.model.digests import is_commit
 
 _FILTERS = ("--filter=tree:0", "--filter=blob:none", "--no-filter")
 _FETCH = ("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--refmap=")
@@ -84,7 +85,7 @@ class RemoteSource:
 
         A name that is both a branch and a tag, on different commits, is refused with CannotActError.
         """
-        if ref is not None and is_full_id(ref):
+        if ref is not None and is_commit(ref):
             return self.fetch(ref)
         wanted = ["HEAD"] if ref is None else names_of(ref)
         listed = self.list([*wanted, *(f"{name}^{{}}" for name in wanted)])
