@@ -19,6 +19,7 @@ from gatekeeper.model.instants import format_instant
 from gatekeeper.model.judgement import (
     JudgedArtifact,
     JudgedEvidence,
+    JudgedModel,
     JudgedPolicy,
     Judgement,
     Result,
@@ -232,7 +233,19 @@ def _order(key: tuple[str, str | None, str]) -> tuple[str, str, str]:
 def _judged_artifact(artifact: Artifact | None) -> JudgedArtifact | None:
     if artifact is None:
         return None
-    return JudgedArtifact(name=artifact.name, image=artifact.image, tag=artifact.tag, digest=artifact.digest)
+    model = artifact.model
+    return JudgedArtifact(
+        name=artifact.name,
+        image=artifact.image,
+        tag=artifact.tag,
+        digest=artifact.digest,
+        model=UNSET
+        if model is None
+        else JudgedModel(name=model.name, version=model.version, uri=model.uri, digest=model.digest),
+        commit=artifact.commit or UNSET,
+        run=artifact.run or UNSET,
+        datasets=dict(artifact.datasets) or UNSET,
+    )
 
 
 def _judged_policy(policy: ReadyPolicy) -> JudgedPolicy:

@@ -93,13 +93,26 @@ class JudgedEvidence(Struct, frozen=True, kw_only=True):
     signed_by: tuple[str, ...] = ()
 
 
+class JudgedModel(Struct, frozen=True, kw_only=True):
+    """The model that the artifact was said to carry."""
+
+    name: str | UnsetType = UNSET
+    version: str | UnsetType = UNSET
+    uri: str | UnsetType = UNSET
+    digest: str | UnsetType = UNSET
+
+
 class JudgedArtifact(Struct, frozen=True, kw_only=True):
-    """The artifact that was judged."""
+    """The artifact that was judged, with what it was said to carry: `about:` and rules compare evidence with it."""
 
     name: str | None
     image: str
     tag: str | None
     digest: str | None
+    model: JudgedModel | UnsetType = UNSET
+    commit: str | UnsetType = UNSET
+    run: str | UnsetType = UNSET
+    datasets: dict[str, str] | UnsetType = UNSET
 
 
 class Counts(Struct, frozen=True, kw_only=True, rename={"passed": "pass"}):

@@ -56,6 +56,7 @@ def _facts(report: Report) -> Iterator[str]:
     checked = ", cross-checked" if engine.cross_checked else ""
     rows = {
         "artifact": code(words.reference(report)) if report.judgement.artifact else "",
+        **{name: code(text) for name, text in words.carried(report).items()},
         "judged": said(f"{report.judgement.judged_at} by {engine.name} {engine.version}{checked}"),
         "decision": code(report.decision),
         "policies": said(words.root(report)),

@@ -73,7 +73,13 @@ def _head(report: Report) -> Iterator[Section]:
     engine = report.engine
     checked = ", cross-checked" if engine.cross_checked else ""
     judged = f"judged {prose(report.judgement.judged_at)} by {prose(f'{engine.name} {engine.version}')}{checked}"
-    yield Section((f"<sub>Decision {code(report.decision)}, {judged}</sub>",))
+    yield Section((f"<sub>{_artifact(report)}Decision {code(report.decision)}, {judged}</sub>",))
+
+
+def _artifact(report: Report) -> str:
+    image = words.reference(report)
+    carried = "".join(f", {name} {code(text)}" for name, text in words.carried(report).items())
+    return f"Artifact {code(image)}{carried}<br>" if image else ""
 
 
 _HEADS = ("| Rule | Result | Value | Limit | Margin |", "|---|---|---:|---:|---:|")

@@ -32,6 +32,8 @@ def _head(report: Report, pen: Pen) -> Iterator[str]:
     image, _, digest = words.reference(report).partition("@")
     yield from pen.field("artifact", image) if image else ()
     yield from pen.field("", digest) if digest else ()
+    for name, text in words.carried(report).items():
+        yield from pen.field(name, text)
     checked = ", cross-checked" if engine.cross_checked else ""
     yield from pen.field("judged", f"{line(judged.judged_at)} by {line(engine.name)} {line(engine.version)}{checked}")
     yield from pen.field("decision", line(report.decision))

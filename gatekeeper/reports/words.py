@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from msgspec import UnsetType
+
 from gatekeeper.model.judgement import JudgedEvidence, JudgedPolicy, Promotion, Report, Result
 from gatekeeper.reports.plain import line, number, short, value
 
@@ -46,6 +48,25 @@ def reference(report: Report) -> str:
         return ""
     tag = f":{artifact.tag}" if artifact.tag else ""
     return line(f"{artifact.image}{tag}{f'@{artifact.digest}' if artifact.digest else ''}")
+
+
+def carried(report: Report) -> dict[str, str]:
+    """What the artifact was said to carry, by what it is: model, commit, run, data; only what was said."""
+    artifact = report.judgement.artifact
+    if artifact is None:
+        return {}
+    model, datasets = artifact.model or None, artifact.datasets or {}
+    parts = {
+        "model": "" if model is None else _joined(model.name, model.version, model.uri, model.digest),
+        "commit": artifact.commit or "",
+        "run": artifact.run or "",
+        "data": ", ".join(f"{name} {digest}" for name, digest in sorted(datasets.items())),
+    }
+    return {name: line(text) for name, text in parts.items() if text}
+
+
+def _joined(*parts: str | UnsetType) -> str:
+    return " ".join(part for part in parts if part)
 
 
 def root(report: Report) -> str:
