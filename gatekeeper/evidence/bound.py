@@ -151,7 +151,7 @@ def _joined(whole: Statement, inner: _Inner, reading: Reading, kind: str) -> Rea
     )
 
 
-_OF_IMAGES = frozenset({"scan", "image"})
+_OF_IMAGES = frozenset({"scan", "image", "rollout"})
 """Kinds whose reports name the image that they are about: a Statement about another was put around the wrong file."""
 
 

@@ -17,6 +17,7 @@ from gatekeeper.evidence.merge import merge
 from gatekeeper.evidence.reading import envelope
 from gatekeeper.model.evidence import Envelope
 from gatekeeper.records.unseal import unseal
+from tests.evidence.reports import FIXTURES
 from tests.judging import NOW, judge_text, policy_text
 from tests.policies import reports
 from tests.signing import DIGEST, sealed, signer, statement
@@ -161,6 +162,14 @@ def test_a_statement_around_the_scan_of_another_image_is_an_error(kind: str) -> 
     assert OTHER in (found.reason or "")
     assert read(statement(predicate, kind, [DIGEST, OTHER])).subjects == (DIGEST, OTHER)
     assert read(statement(predicate, kind, ["gitCommit:" + "0" * 40])).status == "evaluated"
+
+
+def test_a_roll_out_of_another_image_is_an_error() -> None:
+    running = "sha256:" + "2" * 64
+    report = (FIXTURES / "kubernetes/deployment-complete.json").read_bytes()
+    found = read(statement(binding(report, "kubernetes"), PREDICATE, [DIGEST]))
+    assert (found.status, running in (found.reason or "")) == ("error", True)
+    assert read(statement(binding(report, "kubernetes"), PREDICATE, [running])).subjects == (running,)
 
 
 def test_other_predicates_are_attestations() -> None:
