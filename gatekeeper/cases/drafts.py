@@ -8,8 +8,8 @@ from typing import Any
 
 from gatekeeper.cases.facts import holder_of, type_at
 from gatekeeper.cases.given import OWN_KEYS
-from gatekeeper.cases.policy_mutants import expressions
 from gatekeeper.cases.ready import ReadyCase
+from gatekeeper.cases.rule_mutants import expressions
 from gatekeeper.judge.cel import MISSING, Path, find
 from gatekeeper.judge.prepared import Expression, ReadyPolicy, ReadyRule
 

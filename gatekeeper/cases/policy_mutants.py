@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from gatekeeper.cases.digits import nudged, nudged_duration
 from gatekeeper.cases.edits import edits
 from gatekeeper.cases.mutants import Mutant, Place, Variant
-from gatekeeper.cases.rule_mutants import RuleMutants, place_in
+from gatekeeper.cases.rule_mutants import RuleMutants, expressions, place_in
 from gatekeeper.judge.expressions import Compiler
 from gatekeeper.judge.parameters import BadParameterError, settle
 from gatekeeper.judge.prepare import ready_rule
@@ -147,12 +147,6 @@ class PolicyMutants:
         return {
             ready.rule.id: ready for ready in self.base.rules if any(name in one.evidence for one in expressions(ready))
         }
-
-
-def expressions(rule: ReadyRule) -> tuple[Expression, ...]:
-    """All that decides a rule's result."""
-    limits = (limit.expression for limit in rule.limits)
-    return tuple(one for one in (rule.when, rule.pass_if, rule.fail_if, *limits) if one is not None)
 
 
 def _words(value: Any) -> str:

@@ -14,8 +14,8 @@ from gatekeeper.cases.drafts import ORDER, SEEDS, Draft, cut_down, leaves, paths
 from gatekeeper.cases.killing import noticed, run_under, under
 from gatekeeper.cases.library import case_of
 from gatekeeper.cases.mutants import Mutant, Variant
-from gatekeeper.cases.policy_mutants import expressions
 from gatekeeper.cases.ready import CaseReader, ReadyCase
+from gatekeeper.cases.rule_mutants import expressions
 from gatekeeper.cases.writing import case_text
 from gatekeeper.errors import InvalidFileError
 from gatekeeper.judge.expressions import Compiler
@@ -101,10 +101,15 @@ class Proposer:
             for raw, case in self._bases(f"evidence/{name}"):
                 draft = {**raw, "evidence": {name: raw["evidence"][name]} if name in raw.get("evidence", {}) else {}}
                 yield from evidence_drafts(draft, name, variant, case)
-            yield {"policy": self.document.policy.metadata.name, "evidence": {}}
+            yield self._nothing_given()
         for key, changed in variant.rules.items():
             original = next(rule for rule in self.reader.base.rules if rule.rule.id == key)
+            if changed is not None and changed.rule.optional != original.rule.optional:
+                yield self._nothing_given()
             yield from self._of_rule(key, [original, *([changed] if changed else [])], variant)
+
+    def _nothing_given(self) -> Draft:
+        return {"policy": self.document.policy.metadata.name, "evidence": {}}
 
     def _of_rule(self, key: str, rules: list[ReadyRule], variant: Variant) -> Iterator[Draft]:
         base = self.reader.base

@@ -15,7 +15,7 @@ from gatekeeper.cases.same import same_condition
 from gatekeeper.cases.shorthand_edits import Change, changes
 from gatekeeper.judge.expressions import Compiler
 from gatekeeper.judge.prepare import ready_rule
-from gatekeeper.judge.prepared import ReadyPolicy, ReadyRule
+from gatekeeper.judge.prepared import Expression, ReadyPolicy, ReadyRule
 from gatekeeper.model.policy import Rule
 from gatekeeper.policy.compile import shorthand_of
 from gatekeeper.policy.condition import Condition, Term
@@ -23,6 +23,9 @@ from gatekeeper.policy.documents import Document
 from gatekeeper.policy.tree import Step
 
 At = tuple[Step, ...]
+
+
+_ALWAYS_THERE = {"params", "variables", "now"}
 
 
 class RuleMutants:
@@ -46,13 +49,21 @@ class RuleMutants:
         if rule.when is not UNSET:
             place = self.document.key_place(*at, "when")
             yield self._other(index, ready, "when", rule.when, "nothing", place, {"when": UNSET})
-        if rule.optional:
-            place = self.document.place(*at, "optional")
-            yield self._other(index, ready, "optional", "true", "false", place, {"optional": False})
+        yield self._optional(index, ready)
         if rule.effective_on is not UNSET:
             place = self.document.place(*at, "effective_on")
             words = ("effective_on", rule.effective_on, "nothing")
             yield self._other(index, ready, *words, place, {"effective_on": UNSET}, enforced=True)
+
+    def _optional(self, index: int, ready: ReadyRule) -> Mutant:
+        """The other way round; it makes no difference to a rule that reads nothing that may be absent."""
+        at, is_so = ("spec", "rules", index), ready.rule.optional
+        written = "optional" in self.document.tree.value["spec"]["rules"][index]
+        place = self.document.place(*at, "optional") if written else self.document.key_place(*at)
+        words = ("true", "false") if is_so else ("false", "true")
+        mutant = self._other(index, ready, "optional", *words, place, {"optional": not is_so})
+        reads = {path[0] for one in expressions(ready) for path in one.reads}
+        return mutant if reads - _ALWAYS_THERE else replace(mutant, same="it reads nothing that may be absent")
 
     def _of_condition(self, index: int, ready: ReadyRule) -> Iterator[Mutant]:
         key = shorthand_of(ready.rule)
@@ -142,6 +153,12 @@ class RuleMutants:
         self, ready: ReadyRule, what: str, old: str, new: str, place: Place, variant: Variant | None, same: str = ""
     ) -> Mutant:
         return Mutant(subject=ready.rule.id, what=what, old=old, new=new, place=place, variant=variant, same=same)
+
+
+def expressions(rule: ReadyRule) -> tuple[Expression, ...]:
+    """All that decides a rule's result."""
+    limits = (limit.expression for limit in rule.limits)
+    return tuple(one for one in (rule.when, rule.pass_if, rule.fail_if, *limits) if one is not None)
 
 
 def place_in(document: Document, at: At, text: str, offset: int) -> Place:
