@@ -12,7 +12,14 @@ if TYPE_CHECKING:
     from gatekeeper.policy.trust import Signers
 
 
-REMEDY = "Sign it by a key that trust.yaml has for this: `gatekeeper evidence bind FILE --sign-key KEY`."
+def what_to_do(signers: Signers | None) -> str:
+    """What to do about evidence that is not signed as asked."""
+    if signers is None:
+        return (
+            "Write trust.yaml at the top of the tree that holds the policies, or name a file by --trust;"
+            " `gatekeeper keygen` prints an entry for it."
+        )
+    return "Sign it by a key that trust.yaml has for this: `gatekeeper evidence bind FILE --sign-key KEY`."
 
 
 def unsigned(

@@ -61,12 +61,12 @@ def supply(
         state = "absent" if requirement.optional else "missing"
         return Supplied(state=state, reason=f"no {requirement.kind} evidence was given for {name!r}")
     whole = _whole(parts)
-    if requirement.signed_by and whole.status != "error":
-        from gatekeeper.judge.signed import REMEDY, unsigned  # few ask for signatures
+    if requirement.signed_by and whole.status != "error" and (said := tuple(filter(_says_something, parts))):
+        from gatekeeper.judge.signed import unsigned, what_to_do  # few ask for signatures
 
         # Before all else that it says: of what is not signed nothing can be believed.
-        if told := unsigned(parts, requirement, signers, environment):
-            return Supplied(state="error", reason=told, envelope=whole, parts=parts, remedy=REMEDY)
+        if told := unsigned(said, requirement, signers, environment):
+            return Supplied(state="error", reason=told, envelope=whole, parts=parts, remedy=what_to_do(signers))
     state, reason = _usable(whole, parts, requirement, artifact, now)
     bound = state == "ok" and requirement.about is not UNSET
     remedy = UNBOUND if reason.startswith("unbound") else ""
@@ -94,6 +94,11 @@ def known_subjects(artifact: Artifact | None, about: str) -> frozenset[str]:
         "dataset": artifact.datasets.values(),
     }
     return frozenset(subject for subject in given[about] if subject)
+
+
+def _says_something(part: Envelope) -> bool:
+    """Not so for a file that is not there and a source out of reach: what there are no bytes of nobody can sign."""
+    return part.digest is not None or part.status != "not_evaluated"
 
 
 def _whole(parts: tuple[Envelope, ...]) -> Envelope:

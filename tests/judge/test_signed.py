@@ -41,6 +41,17 @@ TRUST = trust_text(
 )
 
 
+GONE = Envelope(
+    name="image",
+    kind=None,
+    producer=None,
+    source="scan.json",
+    digest=None,
+    status="not_evaluated",
+    reason="there is no such file",
+)
+
+
 def judged(
     signed_by: list[str], *evidence: Envelope, trust: str | None = TRUST, artifact: Artifact | None = None, **more: Any
 ) -> Judgement:
@@ -176,6 +187,24 @@ def test_what_was_not_evaluated_is_an_error_too_unless_it_is_signed() -> None:
 def test_absent_evidence_stays_missing_or_optional() -> None:
     assert told(judged(["ci"]))[1].startswith("missing: no scan evidence")
     assert judged(["ci"], optional=True).results[0].result == "missing"
+
+
+@pytest.mark.parametrize("trust", [TRUST, None])
+def test_a_file_that_is_not_there_is_told_as_that_and_not_as_unsigned(trust: str | None) -> None:
+    assert told(judged(["ci"], GONE, trust=trust)) == ("undecided", "missing: there is no such file")
+
+
+def test_a_file_that_is_not_there_hides_no_unsigned_one() -> None:
+    unsigned = envelope(json.dumps(TRIVY).encode(), source="a.json", name="image")
+    verdict, message = told(judged(["ci"], unsigned, GONE))
+    assert (verdict, message.partition(";")[0]) == ("undecided", "error: unsigned")
+
+
+def test_what_to_do_depends_on_whether_there_is_a_trust_file() -> None:
+    unsigned = envelope(json.dumps(TRIVY).encode(), source="a.json", name="image")
+    with_it, without = (judged(["ci"], unsigned, trust=trust).results[0].remedy for trust in (TRUST, None))
+    assert "--sign-key" in with_it
+    assert "Write trust.yaml" in without
 
 
 def test_signed_evidence_about_another_artifact_is_no_evidence_of_this_one() -> None:
