@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from errno import EEXIST
 
 import click
 
@@ -49,10 +50,12 @@ def _write_pair(name: str, secret: bytes, public: bytes) -> None:
     except OSError as fault:
         for path in written:
             os.unlink(path)
-        raise CannotActError(f"{fault.filename or name} cannot be written: {fault.strerror}") from fault
+        remedy = "No key is ever written over: give another name as --output." if fault.errno == EEXIST else ""
+        raise CannotActError(f"{fault.filename or name} cannot be written: {fault.strerror}", remedy) from fault
 
 
 def _entry(name: str, public: PublicKey) -> str:
     word = re.sub("[^-a-z0-9._]+", "-", name.lower()).strip("-._")[:100] or "key"
     pem = "".join(f"        {line}\n" for line in public.pem.splitlines())
-    return f"# {public.algorithm} {public.fingerprint}\n    keys:\n    - name: {word}\n      public: |\n{pem}"
+    head = f"# For trust.yaml, below the name of the machine or person who holds {name}.key\n"
+    return f"{head}# {public.algorithm} {public.fingerprint}\n    keys:\n    - name: {word}\n      public: |\n{pem}"

@@ -56,6 +56,7 @@ def test_nothing_is_written_over_a_file_or_through_a_link(
     code, out, err = gatekeeper("keygen", "--output", "k")
     assert (code, out) == (4, "")
     assert there in err
+    assert "another name" in err
     assert sorted(path.name for path in tmp_path.iterdir()) == [there], "and no half of a pair is left"
     assert link or (tmp_path / there).read_text() == "mine"
 
