@@ -12,6 +12,7 @@ from gatekeeper.app.compare import Compared
 from gatekeeper.app.flips import Flip, Flips
 from gatekeeper.comparison.change import EFFECTS, Change, Site
 from gatekeeper.evidence.fields import seen
+from gatekeeper.reports.jsontext import indented
 from gatekeeper.reports.markdowntext import code, prose
 
 SCHEMA = "gatekeeper.policy-diff/v1"
@@ -139,7 +140,7 @@ def diff_json(compared: Compared) -> str:
             "not_judged": list(compared.tests.not_judged),
         },
     }
-    return msgspec.json.format(msgspec.json.encode(data), indent=2).decode() + "\n"
+    return indented(data)
 
 
 def _flip(flip: Flip) -> dict[str, Any]:

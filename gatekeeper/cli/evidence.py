@@ -46,6 +46,7 @@ Exit codes: 0 all were read, 3 one was refused or evaluated nothing; the reason 
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 def read(specs: tuple[str, ...], producer: str | None, paths: bool, trust: str | None, debug: bool) -> int:  # noqa: ARG001
     """Print the envelopes of reports as a JSON list."""
+    from gatekeeper.reports.jsontext import indented
     from gatekeeper.wiring.evidence import collect
     from gatekeeper.wiring.unsealing import unsealed
 
@@ -56,7 +57,7 @@ def read(specs: tuple[str, ...], producer: str | None, paths: bool, trust: str |
         plain = [
             {key: value for key, value in one.items() if key != "sealed"} for one in msgspec.to_builtins(envelopes)
         ]
-        write_stdout(msgspec.json.format(msgspec.json.encode(plain), indent=2).decode() + "\n")
+        write_stdout(indented(plain))
     whole = all(envelope.status == "evaluated" for envelope in envelopes)
     return codes.ALLOWED if whole else codes.UNDECIDED
 
@@ -71,9 +72,10 @@ Example:
 def kinds(format_: str, debug: bool) -> int:  # noqa: ARG001
     """Print the facts of each kind of evidence, and which producers write it."""
     from gatekeeper.evidence.kinds_shown import kinds_data, kinds_text
+    from gatekeeper.reports.jsontext import indented
 
     if format_ == "json":
-        write_stdout(msgspec.json.format(msgspec.json.encode(kinds_data()), indent=2).decode() + "\n")
+        write_stdout(indented(kinds_data()))
     else:
         write_stdout(kinds_text())
     return codes.ALLOWED

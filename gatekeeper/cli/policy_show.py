@@ -27,11 +27,11 @@ Example:
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 def command(**options: Any) -> int:
     """Print the rules in force, every value with its origin, and the waivers that count."""
-    import msgspec
-
     shown = _shown(options)
     if options["format_"] == "json":
-        write_stdout(msgspec.json.format(msgspec.json.encode(shown), indent=2).decode() + "\n")
+        from gatekeeper.reports.jsontext import indented
+
+        write_stdout(indented(shown))
     else:
         from gatekeeper.cli.policy_text import policy_text
 

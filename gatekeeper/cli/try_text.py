@@ -15,6 +15,7 @@ from gatekeeper.judge.cel import CelFault
 from gatekeeper.judge.numbers import plain, shown
 from gatekeeper.model.evidence import Envelope
 from gatekeeper.model.instants import format_instant
+from gatekeeper.reports.jsontext import indented
 
 SCHEMA = "gatekeeper.try/v1"
 LONGEST = 2000
@@ -69,7 +70,7 @@ def told(value: Any) -> str:
 def trials_json(trials: Sequence[Trial]) -> str:
     """Every trial. A value of more than `LONGEST` characters is null, with its size beside it."""
     data = {"schema": SCHEMA, "trials": [_trial(trial) for trial in trials]}
-    return msgspec.json.format(msgspec.json.encode(data), indent=2).decode() + "\n"
+    return indented(data)
 
 
 def _trial(trial: Trial) -> dict[str, Any]:
