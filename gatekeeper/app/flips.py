@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from gatekeeper.app.testing import NOW
 from gatekeeper.cases.library import case_of, load_cases, policy_of
-from gatekeeper.cases.ready import CaseReader, Outcomes
+from gatekeeper.cases.ready import CaseReader, Outcomes, placed
 from gatekeeper.errors import InvalidFileError, Problem
 from gatekeeper.judge.cel import Engine
 from gatekeeper.judge.prepare import Application, prepare_one
@@ -134,11 +134,7 @@ class _Judge:
         base = self._base(policy, spec, problems)
         if base is not None:
             reader = CaseReader(base, self.engines, tree, NOW)
-
-            def complain(at: tuple[str | int, ...], message: str, remedy: str) -> None:
-                problems.append(Problem(message, document.file, *document.key_place("spec", *at), remedy))
-
-            ready = reader.of_spec(spec, document.tree.value["spec"], document.file, complain)
+            ready = reader.of_spec(spec, document.tree.value["spec"], document.file, placed(document, problems))
             if ready is not None:
                 return ready.verdict(ready.outcomes, ready.policy.rules), ready.outcomes
         raise InvalidFileError(problems)

@@ -112,7 +112,7 @@ class CaseReader:
     def ready(self, document: Document) -> ReadyCase | None:
         """The case of a document; None where it has a fault, which is then noted."""
         spec = cast(PolicyTest, document.value).spec
-        return self.of_spec(spec, document.tree.value["spec"], document.file, _placed(document, self.problems))
+        return self.of_spec(spec, document.tree.value["spec"], document.file, placed(document, self.problems))
 
     def of_spec(
         self, spec: CaseSpec, raw: Mapping[str, Any], file: str, complain: Callable[..., None]
@@ -142,7 +142,9 @@ class CaseReader:
             return None
 
 
-def _placed(document: Document, problems: list[Problem]) -> Callable[..., None]:
+def placed(document: Document, problems: list[Problem]) -> Callable[..., None]:
+    """What takes a complaint about a case's part, and adds it to the problems with that part's place."""
+
     def complain(at: tuple[str | int, ...], message: str, remedy: str) -> None:
         problems.append(Problem(message, document.file, *document.key_place("spec", *at), remedy))
 

@@ -11,7 +11,7 @@ COMMANDS = {
     "evaluate": ("evaluate", "Judge an artifact's evidence: allowed, denied or undecided."),
     "plan": ("plan", "Show what promote would do, as a diff; writes nothing."),
     "promote": ("promote", "Judge, and commit what is allowed to the environment's manifests."),
-    "policy": ("policy", "Show the rules in force, their CEL, and where each value comes from."),
+    "policy": ("policy", "Check, show, compare and test policies."),
     "evidence": ("evidence", "Show what gatekeeper sees in a report, and the facts of each kind."),
     "keygen": ("keygen", "Make a key pair to sign evidence with."),
     "try": ("try_", "Evaluate an expression on real evidence, with the value of every path in it."),
@@ -25,29 +25,37 @@ NOT_BUILT = ("rollback", "status", "hold", "approve", "waiver", "audit", "doctor
 """Commands of the contract that this version does not have."""
 
 
-class Commands(click.Group):
-    """Commands from the table; a module is imported only when its command runs."""
+class Table(click.Group):
+    """Commands from a table like `COMMANDS`; a module is imported only when its command runs."""
+
+    table = COMMANDS
+    not_built: tuple[str, ...] = NOT_BUILT
+    called = "gatekeeper"
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         """The commands, in the order of the table."""
-        return list(COMMANDS)
+        return list(self.table)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         """The command, or None; one that is not built is a usage error that says so."""
-        if cmd_name in NOT_BUILT:
-            raise click.UsageError(f"`gatekeeper {cmd_name}` is not built in this version.")
-        if cmd_name not in COMMANDS:
+        if cmd_name in self.not_built:
+            raise click.UsageError(f"`{self.called} {cmd_name}` is not built in this version.")
+        if cmd_name not in self.table:
             return None
         from importlib import import_module
 
-        command = import_module(f"gatekeeper.cli.{COMMANDS[cmd_name][0]}").command
+        command = import_module(f"gatekeeper.cli.{self.table[cmd_name][0]}").command
         assert isinstance(command, click.Command)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """The overview, from the table: no command is imported for it."""
         with formatter.section("Commands"):
-            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+            formatter.write_dl([(name, line) for name, (_, line) in self.table.items()])
+
+
+class Gatekeeper(Table):
+    """The outermost commands."""
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """The exit codes."""
@@ -56,7 +64,7 @@ class Commands(click.Group):
 
 
 @click.group(
-    cls=Commands,
+    cls=Gatekeeper,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(__version__, prog_name="gatekeeper", message="%(prog)s %(version)s")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from gatekeeper.cli.group import Table
+
 COMMANDS = {
     "check": ("policy_check", "Find mistakes in policies, environments and waivers before they judge."),
     "show": ("policy_show", "Print the effective rules of an environment, or of policy files."),
@@ -15,29 +17,12 @@ COMMANDS = {
 NOT_BUILT = ("power", "backtest", "suggest")
 
 
-class _Policy(click.Group):
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
-        """The commands, in the order of the table."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        """The command, or None; what is not built is a usage error that says so."""
-        if cmd_name in NOT_BUILT:
-            raise click.UsageError(f"`gatekeeper policy {cmd_name}` is not built in this version.")
-        if cmd_name not in COMMANDS:
-            return None
-        from importlib import import_module
-
-        found = import_module(f"gatekeeper.cli.{COMMANDS[cmd_name][0]}").command
-        assert isinstance(found, click.Command)
-        return found
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        """The overview, from the table: no command is imported for it."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+class _Policy(Table):
+    table = COMMANDS
+    not_built = NOT_BUILT
+    called = "gatekeeper policy"
 
 
 @click.group(cls=_Policy)
 def command() -> None:
-    """Show, check, test and compare policies."""
+    """Check, show, compare and test policies."""

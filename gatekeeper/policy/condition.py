@@ -80,6 +80,13 @@ def any_of(*parts: str) -> str:
     return " || ".join(parts)
 
 
+def term_if_given(path: Path, comparator: str, limit: object, label: str) -> tuple[Term, ...]:
+    """One term, or none where the policy leaves the limit out."""
+    if not isinstance(limit, int | float | str):
+        return ()
+    return (Term(observed=path, comparator=comparator, limit=limit, label=label),)
+
+
 def from_terms(terms: tuple[Term, ...], evidence: str, *extra: str) -> Condition:
     """Passes when every term holds and every `extra` condition too."""
     return Condition(pass_if=all_of(*(term.holds() for term in terms), *extra), terms=terms, evidence=evidence)

@@ -7,7 +7,7 @@ from msgspec import UNSET
 from gatekeeper.errors import InvalidRequestError
 from gatekeeper.model.policy import RolloutRule
 from gatekeeper.policy.celtext import Path
-from gatekeeper.policy.condition import Condition, Term, from_terms
+from gatekeeper.policy.condition import Condition, Term, from_terms, term_if_given
 
 KIND = "rollout"
 
@@ -24,21 +24,15 @@ def compile_rule(rule: RolloutRule, evidence: str) -> Condition:
     terms = (
         *([_same((*base, "complete"), "true", "complete")] if rule.complete else []),
         _same((*base, "failed"), "false", "failed"),
-        *_limit((*base, "available"), ">=", rule.min_available, "available replicas"),
+        *term_if_given((*base, "available"), ">=", rule.min_available, "available replicas"),
         *([_digest(rule, base, whole)] if rule.same_digest else []),
-        *_limit((*whole, "restarts"), "<=", rule.max_restarts, "restarts"),
+        *term_if_given((*whole, "restarts"), "<=", rule.max_restarts, "restarts"),
     )
     return from_terms(terms, evidence)
 
 
 def _same(path: Path, limit: str, label: str) -> Term:
     return Term(observed=path, comparator="==", limit=limit, label=label, form="same")
-
-
-def _limit(path: Path, comparator: str, limit: object, label: str) -> tuple[Term, ...]:
-    if not isinstance(limit, int | float | str):
-        return ()
-    return (Term(observed=path, comparator=comparator, limit=limit, label=label),)
 
 
 def _digest(rule: RolloutRule, base: Path, whole: Path) -> Term:
