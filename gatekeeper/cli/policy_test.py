@@ -39,12 +39,15 @@ Exit codes: 0 all as expected, 1 a case failed, there was none, or too little is
 def command(**options: Any) -> int:
     """Run the cases of policies/tests, and change each policy to see that a case would notice."""
     from gatekeeper.cli.progress import talk
+    from gatekeeper.errors import CannotActError, InvalidRequestError
 
     place = options["output"]
     check_places([] if place is None else [place])
     tell, done = talk(quiet=options["quiet"], verbose=0)
     try:
         report = _report(options, tell)
+    except CannotActError as fault:
+        raise InvalidRequestError(fault.message, fault.remedy) from fault  # what cannot be read is 2 here, not 4
     finally:
         done()
     text = _rendered(report, options)

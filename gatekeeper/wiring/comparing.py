@@ -59,7 +59,10 @@ def sides(before: str | None, after: str | None) -> tuple[Side, Side]:
 
 def _working() -> Side:
     base = find_base(current_folder())
-    return tree_side(WORKING_TREE, working_tree(base), base.folders)
+    try:
+        return tree_side(WORKING_TREE, working_tree(base), base.folders)
+    except CannotActError as fault:
+        raise InvalidRequestError(f"the working tree cannot be read: {fault.message}", fault.remedy) from fault
 
 
 def _named(text: str) -> Side:

@@ -326,6 +326,13 @@ def test_a_side_that_cannot_be_read(gatekeeper: Command, repository: Path, side:
     assert "\x1b" not in err
 
 
+def test_a_working_tree_that_cannot_be_read(gatekeeper: Command, repository: Path) -> None:
+    (repository / "policies" / "out.yaml").symlink_to("/etc/hostname")
+    run = gatekeeper("policy", "diff", cwd=repository)
+    assert (run.code, run.stdout) == (2, "")
+    assert "the working tree cannot be read: policies/out.yaml is a symbolic link" in run.stderr
+
+
 def test_no_credential_is_told(gatekeeper: Command, repository: Path) -> None:
     code, out, err = gatekeeper("policy", "diff", "https://alice:hunter2@127.0.0.1:9/x.git@main", cwd=repository)
     assert (code, out) == (2, "")

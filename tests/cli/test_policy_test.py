@@ -153,6 +153,13 @@ def test_a_case_file_that_leads_out_of_the_project_is_not_followed(gatekeeper: C
     assert "leads out of the repository" in err
 
 
+def test_a_policy_that_leads_out_of_the_project_is_exit_2(gatekeeper: Command, project: Path) -> None:
+    (project / "policies" / "out.yaml").symlink_to("/etc/hostname")
+    run = gatekeeper("policy", "test", cwd=project)
+    assert (run.code, run.stdout) == (2, "")
+    assert "policies/out.yaml is a symbolic link that leads out of the repository" in run.stderr
+
+
 def test_a_policy_that_is_wrong_is_exit_2(gatekeeper: Command, project: Path) -> None:
     path = project.parents[1] / "model-quality.yaml"
     path.write_text(POLICY.replace("params.floor", "params.flor"))
