@@ -121,3 +121,10 @@ def test_a_run_that_may_not_be_read_is_not_left_out(
     monkeypatch.setattr(os, function, denied)
     (found,) = collect(["mlflow:experiment=churn"])
     assert (found.status, found.reason) == ("not_evaluated", "mlflow cannot be asked: Permission denied")
+
+
+def test_a_run_of_an_experiment_that_was_deleted_is_deleted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_run(tmp_path / ".trash" / "7", "aaa")
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", str(tmp_path))
+    (found,) = collect(["mlflow:aaa"])
+    assert (found.status, found.reason) == ("not_evaluated", "the run was deleted")

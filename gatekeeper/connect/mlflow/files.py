@@ -92,6 +92,8 @@ class FileStore:
             key: meta[key] for key in ("experiment_id", "start_time", "end_time", "lifecycle_stage") if meta.get(key)
         }
         info |= {"run_id": folder.rpartition("/")[2], "run_name": meta.get("run_name", "")}
+        if folder.startswith(".trash/"):  # with its experiment; old versions of MLflow do not write it into the run
+            info["lifecycle_stage"] = "deleted"
         info["status"] = _STATUS.get(meta.get("status", ""), "UNKNOWN")
         data = {
             "metrics": [self._metric(f"{folder}/metrics", name) for name in self._below(f"{folder}/metrics")],
