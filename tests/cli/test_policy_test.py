@@ -154,10 +154,10 @@ def test_a_case_file_that_leads_out_of_the_project_is_not_followed(gatekeeper: C
 
 
 def test_a_policy_that_leads_out_of_the_project_is_exit_2(gatekeeper: Command, project: Path) -> None:
-    (project / "policies" / "out.yaml").symlink_to("/etc/hostname")
-    run = gatekeeper("policy", "test", cwd=project)
-    assert (run.code, run.stdout) == (2, "")
-    assert "policies/out.yaml is a symbolic link that leads out of the repository" in run.stderr
+    (project.parents[1] / "out.yaml").symlink_to("/etc/hostname")
+    code, out, err = gatekeeper("policy", "test")
+    assert (code, out) == (2, "")
+    assert "policies/out.yaml is a symbolic link that leads out of the repository" in err
 
 
 def test_a_policy_that_is_wrong_is_exit_2(gatekeeper: Command, project: Path) -> None:
