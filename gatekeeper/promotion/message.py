@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from gatekeeper.model.image import ImageRef
-from gatekeeper.model.judgement import Judgement, Result
+from gatekeeper.model.judgement import JudgedEvidence, Judgement, Result
 from gatekeeper.promotion.changes import Change
 
 _BREAKS = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029]+")
@@ -42,17 +42,20 @@ def _short(image: str, tag: str) -> str:
 
 
 def _prose(judgement: Judgement) -> str:
-    counts = judgement.counts
-    rules = f"{counts.passed} of {len(judgement.results)} rules passed"
+    enforced = [result.result for result in judgement.results if result.enforcement == "deny"]
+    rules = f"{enforced.count('pass')} of {len(enforced)} enforced rules passed"
     lines = [f"Judged at {judgement.judged_at}: {judgement.verdict}; {rules}."]
     waived = [result for result in judgement.results if result.waived]
     if waived:
         lines.append(f"Waived: {'; '.join(map(_waived, waived))}.")
-    lines += [
-        f"Evidence: {evidence.name or 'unnamed'} ({evidence.kind or 'unknown'}), {evidence.digest or 'no digest'}."
-        for evidence in judgement.evidence
-    ]
+    lines += map(_evidence, judgement.evidence)
     return "\n".join(_line(line) for line in lines)
+
+
+def _evidence(evidence: JudgedEvidence) -> str:
+    signers = f", signed by {', '.join(evidence.signed_by)}" if evidence.signed_by else ""
+    named = f"{evidence.name or 'unnamed'} ({evidence.kind or 'unknown'})"
+    return f"Evidence: {named}, {evidence.digest or 'no digest'}{signers}."
 
 
 def _waived(result: Result) -> str:

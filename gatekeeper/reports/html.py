@@ -60,6 +60,7 @@ def _facts(report: Report) -> Iterator[str]:
         "judged": said(f"{report.judgement.judged_at} by {engine.name} {engine.version}{checked}"),
         "decision": code(report.decision),
         "policies": said(words.root(report)),
+        "trust": code(words.trust(report)) if words.trust(report) else "",
     }
     for name, text in rows.items():
         if text:

@@ -20,7 +20,7 @@ h1{margin:0;font-size:30px;line-height:1.2;overflow-wrap:anywhere}
 h1 b{color:var(--tone);letter-spacing:.02em}
 h2{margin:36px 0 12px;font-size:20px}
 h3{margin:0;font-size:17px;overflow-wrap:anywhere}
-p{margin:6px 0}
+p{margin:6px 0;overflow-wrap:anywhere}
 header p{font-size:18px}
 code,pre,.id{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;font-size:.86em}
 .id,code{overflow-wrap:anywhere}
@@ -42,7 +42,7 @@ th{text-align:left;color:var(--soft);font-size:13px;font-weight:600;
 border-bottom:1px solid var(--line);padding:4px 10px 4px 0}
 td{border-bottom:1px solid var(--line);padding:8px 10px 8px 0;vertical-align:top;overflow-wrap:anywhere}
 tr:last-child td{border-bottom:0}
-th.num,td.num{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
+th.num,td.num{text-align:right;font-variant-numeric:tabular-nums}
 td.num{max-width:16em}
 summary{cursor:pointer;overflow-wrap:anywhere}
 summary:focus-visible{outline:2px solid var(--tone,var(--ink));outline-offset:2px;border-radius:4px}

@@ -73,6 +73,7 @@ def _head(report: Report) -> Iterator[Section]:
     engine = report.engine
     checked = ", cross-checked" if engine.cross_checked else ""
     judged = f"judged {prose(report.judgement.judged_at)} by {prose(f'{engine.name} {engine.version}')}{checked}"
+    judged += f", trust {code(words.trust(report))}" if words.trust(report) else ""
     yield Section((f"<sub>{_artifact(report)}Decision {code(report.decision)}, {judged}</sub>",))
 
 

@@ -38,6 +38,7 @@ def _head(report: Report, pen: Pen) -> Iterator[str]:
     yield from pen.field("judged", f"{line(judged.judged_at)} by {line(engine.name)} {line(engine.version)}{checked}")
     yield from pen.field("decision", line(report.decision))
     yield from pen.field("policies", words.root(report)) if report.root else ()
+    yield from pen.field("trust", words.trust(report)) if words.trust(report) else ()
 
 
 def _verdict(report: Report, pen: Pen) -> str:

@@ -69,6 +69,11 @@ def _joined(*parts: str | UnsetType) -> str:
     return " ".join(part for part in parts if part)
 
 
+def trust(report: Report) -> str:
+    """The digest of the file that said whose signatures count; empty where nothing followed from it."""
+    return line(report.judgement.trust or "")
+
+
 def root(report: Report) -> str:
     """The state in which policies and environment were read: `of commit 9f2c…`; empty where no tree was read."""
     if not report.root:

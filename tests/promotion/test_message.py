@@ -72,3 +72,13 @@ def test_no_text_begins_a_line_of_its_own(waiver: str, ticket: str, expires: str
 
 def test_the_whole_message(golden: Golden) -> None:
     golden("promotion/message.txt", message(judgement(IMAGE, "production", "churn"), "c:1.4.1", "c:1.4.2"))
+
+
+def test_it_says_who_signed_and_counts_what_is_enforced() -> None:
+    made = judgement(IMAGE, "production", "churn")
+    signed = msgspec.structs.replace(made.evidence[0], signed_by=("ci-2026", "release-1"))
+    warned = msgspec.structs.replace(made.results[0], enforcement="warn", result="missing")
+    made = msgspec.structs.replace(made, evidence=(signed,), results=(*made.results, warned))
+    text = message(made, "c:1", "c:2")
+    assert ", signed by ci-2026, release-1.\n" in text
+    assert f"{len(made.results) - 1} of {len(made.results) - 1} enforced rules passed" in text
