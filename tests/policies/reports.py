@@ -118,12 +118,14 @@ def locust(requests: int = 400, failures: int = 0, milliseconds: int = 40) -> by
 WINDOWS = {"5m": 300, "30m": 1800, "1h": 3600, "6h": 21600, "3d": 259200, "30d": 2592000}
 
 
-def service_level(made: str = MADE, errors: float = 0.0, events: float = 10_000.0) -> bytes:
-    """What a Prometheus server answered for a service level of 99.9 %, in the record of `prometheus`."""
+def service_level(
+    made: str = MADE, errors: float = 0.0, events: float = 10_000.0, objective: float = 0.999, budget: str = "30d"
+) -> bytes:
+    """What a Prometheus server answered for a service level, in the record of `prometheus`."""
     spec = ServiceLevelSpec(
-        objective=0.999,
+        objective=objective,
         windows=tuple(window for window in WINDOWS if window != "30d"),
-        budget_window="30d",
+        budget_window=budget,
         errors="sum(increase(http_requests_total{code=~'5..'}[$window]))",
         total="sum(increase(http_requests_total[$window]))",
     )
