@@ -30,8 +30,14 @@ def find(subject: Subject) -> Iterator[Finding]:
 
 
 def _root(root: Root) -> Iterator[Finding]:
+    """What is measured or looped over itself, and else what it was picked out of: of nothing, nothing is picked."""
+    measured = list(_deciding(root, _containers(root.node)))
+    yield from measured or _deciding(root, _ranges(root.node))
+
+
+def _deciding(root: Root, found_: Iterator[tuple[Node, Node]]) -> Iterator[Finding]:
     shapes = root.texts.shapes
-    containers = [(node, one, shapes.of(one)) for node, one in _containers(root.node) if not _is_clean(root, one)]
+    containers = [(node, one, shapes.of(one)) for node, one in found_ if not _is_clean(root, one)]
     probe = Probe(root, [shape for _, _, shape in containers])
     reported: set[int] = set()
     for node, container, shape in sorted(containers, key=_at):
@@ -57,6 +63,11 @@ def _containers(tree: Node) -> Iterator[tuple[Node, Node]]:
             for one, other in (node.args, node.args[::-1]):
                 if isinstance(other, Items | Entries) and not (other.items if isinstance(other, Items) else other.keys):
                     yield node, one
+
+
+def _ranges(tree: Node) -> Iterator[tuple[Node, Node]]:
+    """What lists are made out of, by `filter` or `map`."""
+    return ((node, node.range) for node in everything(tree) if isinstance(node, Fold) and node.builds)
 
 
 def _is_clean(root: Root, container: Node) -> bool:

@@ -27,6 +27,7 @@ FINDINGS = (
     "second-engine",
     "signed-not-bound",
     "unknown-environment",
+    "unknown-value",
     "unreachable-choice",
     "unreachable-rule",
     "unsafe-division",

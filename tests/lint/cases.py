@@ -116,6 +116,10 @@ CASES: dict[str, tuple[Make, Make]] = {
         lambda: project(policies={"p.yaml": policy("environment.name == 'stagin'")}, environments=[STAGING]),
         lambda: project(policies={"p.yaml": policy("environment.name == 'staging'")}, environments=[STAGING]),
     ),
+    "unknown-value": (
+        _one("evidence.image.findings.all(f, f.severity != 'CRITICAL')"),
+        _one("evidence.image.findings.all(f, f.severity != 'critical')"),
+    ),
     "unreachable-choice": (
         _numbers(minimum=0, maximum=1, choices=[0.5, 2], stricter="higher"),
         _numbers(minimum=0, maximum=1, choices=[0.5, 1], stricter="higher"),
