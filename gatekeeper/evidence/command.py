@@ -14,7 +14,7 @@ from gatekeeper.errors import EvidenceError
 from gatekeeper.evidence.fields import instant
 from gatekeeper.model.evidence import Opened, Reading
 from gatekeeper.model.facts import Command
-from gatekeeper.model.scalars import Digest
+from gatekeeper.model.references import Digest
 
 NAME = "command"
 KIND = "command"

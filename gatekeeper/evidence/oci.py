@@ -20,7 +20,7 @@ from gatekeeper.model.digests import sha256_of
 from gatekeeper.model.evidence import Opened, Reading
 from gatekeeper.model.facts_origin import Image
 from gatekeeper.model.image import ImageRef, parse_image
-from gatekeeper.model.scalars import Digest
+from gatekeeper.model.references import Digest
 
 NAME = "oci"
 KIND = "image"

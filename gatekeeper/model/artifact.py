@@ -1,26 +1,12 @@
 """The Artifact file: what an image carries, against which `about:` compares."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, Struct, UnsetType
 
 from gatekeeper.model.policy import Strict
-from gatekeeper.model.scalars import Digest, Name, Text
-
-DataName = Annotated[
-    str,
-    Meta(
-        pattern=r"^[A-Za-z0-9._][-A-Za-z0-9._/@+]{0,199}$(?!\n)",
-        description="A data set's name, or its path as the pipeline writes it; at most 200 characters.",
-    ),
-]
-DataDigest = Annotated[
-    str,
-    Meta(
-        pattern=r"^(sha256:[0-9a-f]{64}|md5:[0-9a-f]{32}(\.dir)?)$(?!\n)",
-        description="`sha256:` and 64 hex digits; or `md5:` and 32, as DVC writes it, which stops mistakes only.",
-    ),
-]
+from gatekeeper.model.references import DataDigest, DataName, Digest
+from gatekeeper.model.scalars import Name, Text
 
 
 class ModelIdentity(Strict, frozen=True):

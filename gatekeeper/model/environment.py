@@ -5,7 +5,8 @@ from typing import Annotated, Literal
 from msgspec import UNSET, Meta, UnsetType
 
 from gatekeeper.model.policy import Enforcement, ParameterValue, Strict
-from gatekeeper.model.scalars import Duration, Identifier, Name, Path, Text, VersionRange
+from gatekeeper.model.references import VersionRange
+from gatekeeper.model.scalars import Duration, Identifier, Name, Path, Text
 
 Pin = Literal["tag", "digest", "tag+digest"]
 

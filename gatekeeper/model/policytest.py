@@ -8,7 +8,8 @@ from gatekeeper.model.artifact import ArtifactSpec
 from gatekeeper.model.evidence import Status
 from gatekeeper.model.judgement import Outcome, Verdict
 from gatekeeper.model.policy import ParameterValue, Strict
-from gatekeeper.model.scalars import Identifier, Instant, Name, Path, Signer, Text, VersionRange
+from gatekeeper.model.references import VersionRange
+from gatekeeper.model.scalars import Identifier, Instant, Name, Path, Signer, Text
 
 
 class CaseEnvelope(Strict, frozen=True):

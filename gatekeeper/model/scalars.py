@@ -28,13 +28,6 @@ Version = Annotated[
         description="A semantic version, `MAJOR.MINOR.PATCH`.",
     ),
 ]
-VersionRange = Annotated[
-    str,
-    Meta(
-        pattern=r"^(\^|~|=)?[0-9]+(\.[0-9]+){0,2}(-[0-9A-Za-z.-]+)?$(?!\n)",
-        description="`^2`, `^2.1`, `~2.1`, or one exact version.",
-    ),
-]
 Duration = Annotated[
     str,
     Meta(
@@ -47,13 +40,6 @@ Instant = Annotated[
     Meta(
         pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2}))?$(?!\n)",
         description="RFC 3339 with offset, or a bare date: its first moment in UTC.",
-    ),
-]
-Digest = Annotated[
-    str,
-    Meta(
-        pattern=r"^sha256:[0-9a-f]{64}$(?!\n)",
-        description="`sha256:` and 64 lower-case hex digits.",
     ),
 ]
 Signer = Annotated[

@@ -5,7 +5,8 @@ from typing import Annotated, Literal
 from msgspec import UNSET, Meta, UnsetType
 
 from gatekeeper.model.policy import Strict
-from gatekeeper.model.scalars import Cel, Digest, Instant, Name, Text
+from gatekeeper.model.references import Digest
+from gatekeeper.model.scalars import Cel, Instant, Name, Text
 
 
 class WaiverSpec(Strict, frozen=True):
