@@ -142,19 +142,22 @@ def _rank(score: Any, place: str) -> int:
 
 
 def _tests(whole: Statement) -> Reading:
-    """Each name is a case; one that only warned has passed. A failure that names no case counts as an error."""
+    """Each name is one case, however often it stands there; one that only warned has passed.
+
+    A failure that names no case counts as an error.
+    """
     lists = {key: _names(whole.predicate.get(key), f"predicate.{key}") for key in _OUTCOMES}
     verdict = whole.predicate.get("result")
     if verdict not in ("PASSED", "WARNED", "FAILED"):
         raise EvidenceError("predicate.result is none of PASSED, WARNED and FAILED")
-    failed = len(lists["failedTests"])
+    cases = {name: outcome for key, outcome in _OUTCOMES.items() for name in lists[key]}
+    failed = sum(outcome == "failed" for outcome in cases.values())
     if verdict != "FAILED" and failed:
         raise EvidenceError(f"the result is {verdict}, and {failed} tests failed")
     unnamed = int(verdict == "FAILED" and not failed)
-    total = sum(map(len, lists.values())) + unnamed
+    total = len(cases) + unnamed
     if not total:
         raise NotEvaluatedError("it names no test")
-    cases = {name: outcome for key, outcome in _OUTCOMES.items() for name in lists[key]}
     counts = {"total": total, "passed": total - failed - unnamed, "failures": failed, "errors": unnamed}
     facts = Tests(**counts, ran=total, skipped=0, cases=dict(sorted(cases.items())))
     return Reading(facts=facts, subjects=whole.subjects, counts=counts)
