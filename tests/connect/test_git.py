@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import os
-import random
 import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -494,7 +492,6 @@ def _until_landed(repository: GitRepository, files: dict[str, bytes]) -> None:
     for _ in range(100):
         if not repository.commit(repository.tip(), files, f"add {next(iter(files))}").moved:
             return
-        time.sleep(random.uniform(0, 0.05))
     raise AssertionError("never landed")
 
 

@@ -38,7 +38,11 @@ def test_no_control_character_comes_through(said: bytes) -> None:
 
 def test_what_a_server_says_cannot_steer_a_terminal_or_run_on() -> None:
     assert words(b"remote: \x1b[31mno\x1b[0m\x07 \xe2\x80\xae\r\nhint: try\nfatal: x\n") == "remote: no\n  fatal: x"
-    assert len(words(b"x" * 100_000)) < 2000
+    assert len(words(b"x" * 1_000_000)) < 2000
+
+
+def test_a_secret_that_is_not_read_to_its_end_is_not_shown() -> None:
+    assert words(b"remote: no\nremote: https://bob:" + b"hunter2" * 10_000 + b"@git.example/x\n") == "remote: no"
 
 
 @pytest.mark.parametrize(

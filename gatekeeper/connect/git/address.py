@@ -14,9 +14,10 @@ _SCP = re.compile(
 )
 _HELPER = re.compile(r"[A-Za-z0-9+.-]+::")
 _REF_FORBIDDEN = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|/\.|\.lock(?:/|$)")
-_SECRET = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://)[^/\s]*@")
+# Of a scheme its last character is enough: to look for its first in a server's long word takes the square of the time.
+_SECRET = re.compile(r"(?P<scheme>[A-Za-z0-9+.-]://)[^/\s]*@")
 # A password that holds a slash makes no URL, yet people write it; a number before the slash is a port.
-_SLASHED = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://)[^/\s:@\[]*:(?![0-9]{1,5}(?:[/\s'\"]|$))\S*@")
+_SLASHED = re.compile(r"(?P<scheme>[A-Za-z0-9+.-]://)[^/\s:@\[]*:(?![0-9]{1,5}(?:[/\s'\"]|$))\S*@")
 _NAMED = re.compile(
     r"(?P<name>(?:password|passwd|passphrase|secret|token|authorization|api[_-]?key)['\"]?\s*[=:]\s*)"
     r"(?:(?:basic|bearer)\s+)?\S+",
@@ -24,6 +25,7 @@ _NAMED = re.compile(
 )
 _QUERY = re.compile(r"(?P<url>https?://[^\s'\"?]+)\?[^\s'\"]*")
 _ESCAPE = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
+_MAX_READ = 10_000
 _MAX_WORDS = 1500
 
 
@@ -88,6 +90,8 @@ def redact(text: str) -> str:
 def words(output: bytes) -> str:
     """What git or a server said, fit to be shown: no credentials, no control characters, not too long."""
     text = _ESCAPE.sub("", output.decode("utf-8", "replace").replace("\r", "\n"))
+    if len(text) > _MAX_READ:
+        text = text[:_MAX_READ].rpartition("\n")[0] or text[:_MAX_READ]
     text = redact("".join(mark for mark in text if mark.isprintable() or mark in "\n\t"))
     lines = [line.strip() for line in _NAMED.sub(r"\g<name>…", text).split("\n") if line.strip()]
     shown = "\n  ".join(line for line in lines if not _is_noise(line)) or "\n  ".join(lines)
