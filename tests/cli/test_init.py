@@ -76,7 +76,7 @@ PROJECTS: dict[str, dict[str, Any]] = {
         "pom.xml": "<a/>",
         "metrics.json": METRICS,
     },
-    "negative": {"metrics.json": {"r2": -0.25, "bias": -3, "accuracy": 1, "error": 0, "score": 0}},
+    "negative": {"metrics.json": {"r2": -0.25, "bias": -3, "accuracy": 1, "error": 0, "score": 0, "mcc": -0.99}},
     "percent": {"metrics.json": {"accuracy": 91.2, "latency_ms": 12.3456}},
     "no direction": {"metrics.json": {"epochs": 12, "seed": 0}},
     "many metrics": {"metrics.json": {f"loss_{index}": index / 7 for index in range(40)}},

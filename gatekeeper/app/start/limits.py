@@ -105,14 +105,17 @@ def _limit(name: str, value: float, margin: Decimal, taken: set[str]) -> FirstLi
     slack = abs(observed) * margin / 100
     better = direction(name)
     span = _usual(name)
-    most = _rounded(observed + slack, ROUND_CEILING)
+    least, most = _rounded(observed - slack, ROUND_FLOOR), _rounded(observed + slack, ROUND_CEILING)
+    # A limit that nothing can miss would be none.
     if span is not None and most >= Decimal(span.high):
-        most = observed  # a limit that nothing can miss would be none
+        most = observed
+    if span is not None and least < Decimal(span.low):
+        least = observed
     return FirstLimit(
         metric=name,
         id=_id(name, taken),
         observed=plain(observed),
-        least=None if better == "lower" else plain(_rounded(observed - slack, ROUND_FLOOR)),
+        least=None if better == "lower" else plain(least),
         most=None if better == "higher" else plain(most),
         is_share=better == "higher" and span is not None and (span.low, span.high) == (0.0, 1.0),
     )

@@ -49,7 +49,7 @@ def _foot(report: CheckReport) -> Iterator[str]:
     checked = f"{_count(looked.policies, 'policy', 'policies')}, {_count(looked.environments, 'environment')}"
     yield f"{_sum(report)}; checked {checked} and {_count(looked.waivers, 'waiver')}"
     if looked.compared is None:
-        yield "versions were not compared: there is no commit to compare with"
+        yield "versions were not compared: there is no commit to compare with, or no git to read it"
     else:
         yield f"versions compared with commit {looked.compared[:12]}"
 
