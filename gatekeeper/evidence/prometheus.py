@@ -20,6 +20,7 @@ from gatekeeper.evidence.prometheus_plain import read_plain
 from gatekeeper.model.evidence import Opened, Reading
 from gatekeeper.model.facts import Latency
 from gatekeeper.model.facts_operation import Slo, SloWindow
+from gatekeeper.model.instants import parse_duration
 
 NAME = "prometheus"
 KIND = "slo"
@@ -91,10 +92,18 @@ def _check_complete(record: Record) -> None:
         and rates in (set(), {"errors", "total"}, {"error_ratio"})
         and bool(rates) == bool(asked.windows) == (asked.objective is not None)
         and (asked.budget_window is None or asked.budget_window in asked.windows)
+        and all(_seconds(window) == length for window, length in asked.windows.items())
         and bool(asked.quantiles) == (asked.unit is not None)
     )
     if not fits:
         raise EvidenceError("the record's questions are not those of a service level")
+
+
+def _seconds(window: str) -> float:
+    try:
+        return parse_duration(window).total_seconds()
+    except ValueError as fault:
+        raise EvidenceError("the record has a window that is no duration") from fault
 
 
 def _check_fresh(asked: Asked, opened: dict[str, answers.Answer]) -> None:

@@ -246,6 +246,12 @@ def test_a_record_whose_questions_were_thinned_out_is_refused(key: str) -> None:
     assert seen(document).status == "error"
 
 
+@pytest.mark.parametrize(("window", "seconds"), [("1h", 300), ("an hour", 3600)])
+def test_a_window_of_a_record_is_as_long_as_it_is_called(window: str, seconds: int) -> None:
+    text = json.dumps(record()).replace("/1h", f"/{window}").replace('"1h": 3600', f'"{window}": {seconds}')
+    assert seen(json.loads(text)).status == "error"
+
+
 def test_another_version_of_the_record_is_refused() -> None:
     found = seen({**record(), "schema": "gatekeeper.prometheus/v2"})
     assert (found.status, found.reason) == ("error", "this is no record of version 1 of Prometheus's answers")
