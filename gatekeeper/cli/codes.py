@@ -17,11 +17,11 @@ ALLOWED, DENIED, INVALID, UNDECIDED, CANNOT_ACT, WAITING, BUG, INTERRUPTED = 0, 
 TABLE = (
     (ALLOWED, "allowed; promoted; or already as wished"),
     (DENIED, "denied: an enforced rule failed"),
-    (INVALID, "usage, or an invalid policy, environment, waiver or option: nothing was judged"),
+    (INVALID, "wrong usage, or an invalid policy, environment, waiver or option: nothing was judged"),
     (UNDECIDED, "undecided: nothing failed, but something needed is missing, broken or inconclusive"),
     (CANNOT_ACT, "could not act: git, network, or a manifest that cannot be edited safely"),
-    (WAITING, "waiting: allowed, but not possible yet"),
-    (BUG, "a bug in gatekeeper"),
+    (WAITING, "waiting: allowed, but an environment that comes before has not had this image"),
+    (BUG, "a fault of gatekeeper itself"),
     (INTERRUPTED, "interrupted"),
 )
 _BY_VERDICT = {"allowed": ALLOWED, "denied": DENIED, "undecided": UNDECIDED}

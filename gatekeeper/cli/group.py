@@ -8,15 +8,15 @@ from gatekeeper import __version__
 from gatekeeper.cli import codes
 
 COMMANDS = {
+    "init": ("init", "Write a working gate for a project that has metrics, tests, or neither."),
     "evaluate": ("evaluate", "Judge an artifact's evidence: allowed, denied or undecided."),
     "plan": ("plan", "Show what promote would do, as a diff; writes nothing."),
     "promote": ("promote", "Judge, and commit what is allowed to the environment's manifests."),
-    "policy": ("policy", "Check, show, compare and test policies."),
-    "evidence": ("evidence", "Show what gatekeeper sees in a report, and the facts of each kind."),
-    "keygen": ("keygen", "Make a key pair to sign evidence with."),
+    "policy": ("policy", "Check, test, compare and show policies."),
     "try": ("try_", "Evaluate an expression on real evidence, with the value of every path in it."),
+    "evidence": ("evidence", "Read reports, bind and sign them, ask living systems, list the facts of each kind."),
     "run": ("run", "Run a tool and record its exit status as evidence."),
-    "init": ("init", "Write a working gate for a project that has metrics, tests, or neither."),
+    "keygen": ("keygen", "Make a key pair to sign evidence with."),
     "schema": ("schema", "Print the JSON Schema of a kind of file."),
 }
 """By name: the module in `gatekeeper.cli`, and the line in the overview."""
@@ -47,6 +47,18 @@ class Table(click.Group):
         command = import_module(f"gatekeeper.cli.{self.table[cmd_name][0]}").command
         assert isinstance(command, click.Command)
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click's, with the nearest name where there is no such command."""
+        if args and args[0] not in (*self.table, *self.not_built):
+            from gatekeeper.policy.near import near  # only after a mistake
+
+            raise click.UsageError(
+                f"There is no command `{self.called} {args[0]}`. {near(args[0], self.table)}".rstrip(), ctx
+            )
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """The overview, from the table: no command is imported for it."""

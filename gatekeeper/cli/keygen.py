@@ -23,7 +23,9 @@ Example:
 NAME.key can be read by its owner alone. `cosign import-key-pair --key NAME.key` takes it over."""
 )
 @click.option("--output", "name", required=True, metavar="NAME", help="Write NAME.key and NAME.pub; never over a file.")
-@click.option("--algorithm", type=click.Choice(ALGORITHMS), default="ed25519", show_default=True)
+@click.option(
+    "--algorithm", type=click.Choice(ALGORITHMS), default="ed25519", show_default=True, help="The kind of key."
+)
 @passphrase_option
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 def command(name: str, algorithm: Algorithm, variable: str | None, debug: bool) -> int:  # noqa: ARG001

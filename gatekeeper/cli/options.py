@@ -55,6 +55,13 @@ def output_options(function: F) -> F:
     return _added(OUTPUT, function)
 
 
+def format_option(*formats: str) -> Callable[[F], F]:
+    """`--format` of a command that has forms of its own; the first is the default."""
+    choice = click.Choice(formats)
+    text = "How the result is written."
+    return click.option("--format", "format_", type=choice, default=formats[0], show_default=True, help=text)
+
+
 def _added(options: Sequence[Option], function: F) -> F:
     for option in reversed(options):
         function = _decorator(option)(function)

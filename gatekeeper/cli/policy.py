@@ -8,9 +8,9 @@ from gatekeeper.cli.group import Table
 
 COMMANDS = {
     "check": ("policy_check", "Find mistakes in policies, environments and waivers before they judge."),
-    "show": ("policy_show", "Print the effective rules of an environment, or of policy files."),
-    "diff": ("policy_diff", "Compare two states of the policies: what is stricter, what is looser."),
     "test": ("policy_test", "Run the policies' cases, and say what they would not notice."),
+    "diff": ("policy_diff", "Compare two states of the policies: what is stricter, what is looser."),
+    "show": ("policy_show", "Print the effective rules of an environment, or of policy files."),
 }
 """By name: the module in `gatekeeper.cli`, and the line in the overview."""
 
@@ -25,4 +25,4 @@ class _Policy(Table):
 
 @click.group(cls=_Policy)
 def command() -> None:
-    """Check, show, compare and test policies."""
+    """Check, test, compare and show policies."""

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from gatekeeper.cli import codes
+from gatekeeper.cli.options import format_option
 
 
 @click.command(
@@ -23,6 +24,7 @@ Exit codes:
   1  a warning or an error was found
   2  a file cannot be used: its problems are shown, and nothing else was looked at; or git cannot be read
 
+\b
 A comment lets a finding through, on its line or above it, and only with a reason:
   # gatekeeper: allow empty-passes: no slices is fine before the first release
 
@@ -33,14 +35,7 @@ Whether a waiver is used can be told with evidence only: `gatekeeper evaluate` l
 @click.option("--repo", metavar="PATH|URL[@REF]", help="The GitOps repository; read at a commit, by default HEAD.")
 @click.option("--against", metavar="REF", help="Compare versions with this branch, tag or commit.  [default: HEAD]")
 @click.option("--now", metavar="INSTANT", help="Check waivers as at this instant (RFC 3339).")
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["text", "json", "sarif", "github"]),
-    default="text",
-    show_default=True,
-    help="How the result is written.",
-)
+@format_option("text", "json", "sarif", "github")
 @click.option("--output", metavar="FILE", help="Write the result to FILE instead of stdout.")
 @click.option(
     "--color",

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from gatekeeper.cli import codes
+from gatekeeper.cli.options import format_option
 from gatekeeper.cli.writing import write_stdout
 
 
@@ -26,7 +27,7 @@ cannot be told); 2 one side cannot be read.""",
 )
 @click.argument("before", metavar="[A]", required=False)
 @click.argument("after", metavar="[B]", required=False)
-@click.option("--format", "format_", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True)
+@format_option("text", "json", "markdown")
 @click.option("--exit-code", is_flag=True, help="End with 1 where something is looser.")
 @click.option("--strict", is_flag=True, help="With --exit-code: count what cannot be ordered as looser.")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from gatekeeper.cli import codes
+from gatekeeper.cli.options import format_option
 from gatekeeper.cli.writing import write_stdout
 
 
@@ -23,7 +24,7 @@ Example:
 @click.option("--repo", metavar="PATH|URL[@REF]", help="The GitOps repository; read at a commit, by default HEAD.")
 @click.option("--now", metavar="INSTANT", help="Waivers and dates as at this instant (RFC 3339).")
 @click.option("--cel", is_flag=True, help="Print the whole CEL of each rule.")
-@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@format_option("text", "json")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 def command(**options: Any) -> int:
     """Print the rules in force, every value with its origin, and the waivers that count."""

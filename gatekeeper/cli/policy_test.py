@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from gatekeeper.cli import codes
+from gatekeeper.cli.options import format_option
 from gatekeeper.cli.writing import check_places, write_file, write_stdout
 
 
@@ -31,7 +32,7 @@ Exit codes: 0 all as expected, 1 a case failed, there was none, or too little is
 @click.option("--engine", type=click.Choice(["cel-cpp", "cel-python"]), help="The CEL engine.")
 @click.option("--cross-check", is_flag=True, help="Judge every rule on both engines; a disagreement is an error.")
 @click.option("--now", metavar="INSTANT", help="The time of cases that name none.  [default: 2026-01-01]")
-@click.option("--format", "format_", type=click.Choice(["text", "json", "junit"]), default="text", show_default=True)
+@format_option("text", "json", "junit")
 @click.option("--output", metavar="FILE", help="Write the result to FILE instead of stdout.")
 @click.option("-v", "--verbose", count=True, help="Each case on a line of its own, and everything that is not covered.")
 @click.option("-q", "--quiet", is_flag=True, help="No talk on stderr.")

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from gatekeeper.cli import codes
+from gatekeeper.cli.options import format_option
 from gatekeeper.cli.writing import complain, write_stdout
 
 
@@ -31,7 +32,7 @@ Exit codes: 0 it has a value, 2 it is no CEL or has an unknown name, 3 something
 @click.option("--engine", type=click.Choice(["cel-cpp", "cel-python"]), help="The CEL engine.")
 @click.option("--cross-check", is_flag=True, help="Ask both engines; a disagreement is an error.")
 @click.option("--now", metavar="INSTANT", help="Evaluate as at this instant (RFC 3339).")
-@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@format_option("text", "json")
 @click.option("-v", "--verbose", count=True, help="More talk on stderr.")
 @click.option("-q", "--quiet", is_flag=True, help="No talk on stderr.")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from msgspec.structs import asdict
@@ -11,8 +12,8 @@ from gatekeeper.evidence.registry import PRODUCERS
 from gatekeeper.model.facts import ADDING, ALL_KINDS, facts_type
 
 
-def kinds_data() -> list[dict[str, Any]]:
-    """Every kind with its producers and fields, as plain values for JSON."""
+def kinds_data(kinds: Sequence[str] = ALL_KINDS) -> list[dict[str, Any]]:
+    """The kinds with their producers and fields, as plain values for JSON."""
     return [
         {
             "kind": kind,
@@ -21,13 +22,13 @@ def kinds_data() -> list[dict[str, Any]]:
             "adds_up": kind in ADDING,
             "fields": [asdict(field) for field in fields(kind)],
         }
-        for kind in ALL_KINDS
+        for kind in kinds
     ]
 
 
-def kinds_text() -> str:
-    """Every kind with its fields, one a line, as a rule would write them after `evidence.<name>.`."""
-    return "\n".join(_kind_text(kind) for kind in ALL_KINDS)
+def kinds_text(kinds: Sequence[str] = ALL_KINDS) -> str:
+    """The kinds with their fields, one a line, as a rule would write them after `evidence.<name>.`."""
+    return "\n".join(_kind_text(kind) for kind in kinds)
 
 
 def kinds_markdown() -> str:

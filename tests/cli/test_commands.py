@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -136,3 +137,50 @@ def test_a_file_that_got_a_name_is_not_met_again_in_its_folder(gatekeeper: Comma
     envelopes = json.loads(out)
     assert len(envelopes) == 9
     assert [one["name"] for one in envelopes if one["kind"] == "scan"] == ["image"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["evalute"], "There is no command `gatekeeper evalute`. Did you mean 'evaluate'?"),
+        (["policy", "tst"], "There is no command `gatekeeper policy tst`. Did you mean 'test'?"),
+        (["evidence", "zzz"], "There is no command `gatekeeper evidence zzz`.\n"),
+        (["evidence", "kinds", "scn"], "there is no kind 'scn'\n  Did you mean 'scan'?"),
+        (["policy", "backtest"], "`gatekeeper policy backtest` is not built in this version."),
+    ],
+)
+def test_a_mistyped_name_is_told_with_the_nearest(gatekeeper: Command, words: list[str], said: str) -> None:
+    code, out, err = gatekeeper(*words)
+    assert (code, out) == (2, "")
+    assert said in err
+
+
+def test_evidence_kinds_of_those_that_are_named(gatekeeper: Command) -> None:
+    code, out, _ = gatekeeper("evidence", "kinds", "command", "scan")
+    assert code == 0
+    assert [line.partition(" ")[0] for line in out.splitlines() if line and line[0] != " "] == ["command", "scan"]
+    _, whole, _ = gatekeeper("evidence", "kinds")
+    assert out.split("\n\n")[0] in whole
+    assert [
+        kind["kind"] for kind in json.loads(gatekeeper("evidence", "kinds", "scan", "--format", "json").stdout)
+    ] == ["scan"]
+
+
+LEAVES = [
+    *(f"policy {name}" for name in ("check", "test", "diff", "show")),
+    *(f"evidence {name}" for name in ("read", "bind", "ask", "kinds")),
+    *(name for name in COMMANDS if name not in ("policy", "evidence")),
+]
+
+
+@pytest.mark.parametrize("command", LEAVES)
+def test_every_command_has_an_example_that_names_it_and_says_what_each_option_does(
+    gatekeeper: Command, command: str
+) -> None:
+    code, out, _ = gatekeeper(*command.split(), "--help")
+    assert code == 0
+    assert f"  gatekeeper {command} " in out.partition("Example:")[2] or f"  gatekeeper {command}\n" in out
+    options = out.partition("Options:\n")[2].partition("\n\n")[0]
+    assert not re.search(r"^  (-\S, )?--[\w-]+( \[[^]]*\])?\s+\[default", options, re.MULTILINE), (
+        "an option without words"
+    )
