@@ -58,10 +58,17 @@ def _below(top: str) -> list[str]:
             continue
         seen.add(real)
         for entry in _listed(folder):
-            (waiting if entry.is_dir() else found).append(entry.path)
+            (waiting if _is_folder(entry) else found).append(entry.path)
         if len(found) + len(seen) > MAX_FILES:
             raise CannotActError(f"folder {os.path.basename(top)!r} holds more than {MAX_FILES} files and folders")
     return sorted(found)
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link that leads in a circle: listed as a file, and told when it is read
+        return False
 
 
 def _listed(folder: str) -> list[os.DirEntry[str]]:

@@ -163,6 +163,16 @@ def test_what_cannot_be_read_in_a_folder_or_pattern_is_missed(gatekeeper: Comman
         assert "gone.json" in out
 
 
+def test_a_link_in_a_circle_is_one_broken_report_among_others(gatekeeper: Command, tmp_path: Path) -> None:
+    folder = tmp_path / "reports"
+    folder.mkdir()
+    (folder / "metrics.json").write_bytes(reports.metrics())
+    (folder / "circle.json").symlink_to("circle.json")
+    code, stdout, _ = judge(gatekeeper, "--evidence", folder, "--format", "json")
+    found = {one["rule"]: one["result"] for one in json.loads(stdout)["results"]}
+    assert (code, found["circle.json"], found["accuracy"]) == (3, "error", "pass")
+
+
 def test_linked_folders_are_read_and_loops_end(gatekeeper: Command, tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "elsewhere" / "metrics.json").write_bytes(reports.metrics(accuracy=0.1))
