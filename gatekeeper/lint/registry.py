@@ -22,6 +22,7 @@ FINDINGS = (
     "looser-environment",
     "negated-comparison",
     "nothing-enforced",
+    "ordered-text",
     "parameter-without-stricter",
     "policy-without-owner",
     "second-engine",

@@ -65,7 +65,7 @@ def _commit(typed: Typed, repo: str, now: datetime) -> CheckReport:
 
 
 def _before(folder: str, against: str | None) -> Before | None:
-    """The commit of the repository around `folder`; None where there is none, git is not here, or nothing was committed."""
+    """The commit of the repository around `folder`; None where there is none, no git, or nothing was committed yet."""
     top = _top(folder)
     if top is None:
         if against is not None:

@@ -97,6 +97,7 @@ CASES: dict[str, tuple[Make, Make]] = {
         _stages(staging={"enforcement": "audit"}, production={"enforcement": "deny"}),
         _stages(staging={"enforcement": "deny"}, production={"enforcement": "deny"}),
     ),
+    "ordered-text": (_one(f"string({X}) >= '0.85'"), _one(f"{X} >= 0.85")),
     "parameter-without-stricter": (_numbers(), _numbers(stricter="higher")),
     "policy-without-owner": (
         lambda: checked(policy(f"{X} > 1.0", meta_owners=[])),

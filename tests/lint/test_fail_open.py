@@ -103,6 +103,13 @@ FOUND = {
         "environment.name == 'a' && environment.name == 'b'",
         "environment.name == 'a' && environment.name != 'a'",
     ],
+    "ordered-text": [
+        f"string({X}) > '0.85'",
+        f"'0.85' < string({X})",
+        "evidence.image.db_updated_at > '2026-11-01'",
+        "evidence.image.findings.all(f, f.installed >= '1.10')",
+        f"!(dyn(string({X})) < '0.5')",
+    ],
     "unknown-value": [
         "evidence.image.findings.all(f, f.severity != 'CRITICAL')",
         "!evidence.image.findings.exists(f, 'Critical' == f['severity'])",
@@ -170,6 +177,12 @@ NOT_FOUND = {
         f"{X} / (1.0 + params.floor) > 1.0",
         "evidence.unit.ran / evidence.unit.total > 0",
         "evidence.unit.total > 0 && double(evidence.unit.ran) / double(evidence.unit.total) > 0.5",
+    ],
+    "ordered-text": [
+        f"string({X}) == '0.85'",
+        "timestamp(evidence.image.db_updated_at) > timestamp('2026-11-01T00:00:00Z')",
+        f"size(string({X})) < 5",
+        f"double(string({X})) > 0.85",
     ],
     "unknown-value": [
         "evidence.image.findings.all(f, f.severity != 'critical')",
@@ -247,7 +260,14 @@ def test_what_when_says_is_known_to_the_condition() -> None:
     assert "always-false" in ids("environment.name == 'b'", when="environment.name == 'a'")
     assert "always-true" in ids("environment.name != 'b'", when="environment.name == 'a'")
     assert "always-true" in ids(f"{X} > 1.0", when=f"evidence.unit.ran > 1 && {X} > 1.0")
+    assert "always-true" in ids(f"{X} > 0.4", when=f"{X} > 0.5")
+    assert "always-true" in ids(f"{X} >= 0.5 && {Y} > 1.0", when=f"0.5 <= {X}")
+    assert "always-false" in ids(f"{X} < 0.4", when=f"{X} > 0.5 && {Y} > 1.0")
+    assert "always-true" in ids(f"{X} < 5.0 && {X} > 0.0", when=f"{X} > 0.5 && {X} < 2.0")
     assert not ids(f"{X} > 2.0", when=f"{X} > 1.0")
+    assert not ids(f"{X} > 0.5", when=f"{X} >= 0.5")
+    assert not ids(f"{X} < 2.0", when=f"{X} > 1.0")
+    assert not ids(f"{X} > 2.0", when=f"!({X} < 1.0) && {Y} > 3.0") - {"negated-comparison"}
 
 
 @pytest.mark.parametrize(
