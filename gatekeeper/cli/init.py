@@ -80,7 +80,9 @@ def _looked(started: Started) -> list[str]:
         lines.append(f"tests: {found.tests.path} ({found.tests.ran} ran, {found.tests.skipped} skipped)")
     if started.also:
         lines.append(f"also there, and not used: {', '.join(started.also[:5])}; name them with --metrics or --junit")
-    return lines or ["no metrics and no test report found: the gate asks for a command's exit status"]
+    lines = lines or ["no metrics and no test report found: the gate asks for a command's exit status"]
+    lines += [f"not used: {path}: {reason}" for path, reason in list(started.unusable.items())[:5]]
+    return lines
 
 
 def commands(started: Started, folder: str) -> list[str]:

@@ -51,6 +51,8 @@ class Started(Struct, frozen=True, kw_only=True):
     ci: str | None
     environment: bool
     also: tuple[str, ...]
+    unusable: dict[str, str] = {}
+    """Files that are called like what was not found, with the reason why they are not it."""
 
 
 def start(asked: Asked, tell: Callable[[str], None]) -> Started:
@@ -71,16 +73,25 @@ def start(asked: Asked, tell: Callable[[str], None]) -> Started:
     files = files_of(found, wanted)
     write_new(asked.folder, files)
     return Started(
-        found=found, files=tuple(files), ci=ci, environment=wanted.deployed is not None, also=tuple(looked.also)
+        found=found,
+        files=tuple(files),
+        ci=ci,
+        environment=wanted.deployed is not None,
+        also=tuple(looked.also),
+        unusable=looked.unusable,
     )
 
 
 class _Looked:
-    """The files of the folder whose names sound like reports, each read once; `also` are those that were not taken."""
+    """The files of the folder whose names sound like reports, each read once.
+
+    `also` are those that were not taken; `unusable`, with the reason, what is called like something that was not found.
+    """
 
     def __init__(self, folder: str) -> None:
         self.folder = folder
         self.also: list[str] = []
+        self.unusable: dict[str, str] = {}
         self._paths = sorted(_walk(folder), key=lambda path: (path.count("/"), path)) if os.path.isdir(folder) else []
 
     def first(
@@ -88,17 +99,23 @@ class _Looked:
     ) -> tuple[str, Envelope] | None:
         """The first file that reads as evidence of the kind and `fits`."""
         taken: tuple[str, Envelope] | None = None
+        broken: dict[str, str] = {}
         for path in self._paths:
             name = path.rpartition("/")[2].lower()
             if not name.endswith(ending) or not any(word in path.lower() for word in words):
                 continue
             read = None if taken is not None and len(self.also) > 20 else _read(os.path.join(self.folder, path), path)
-            if read is None or read.kind != kind or read.status != "evaluated" or not path.isprintable():
+            if read is None or not path.isprintable():
+                continue
+            if read.reason is not None and read.kind in (kind, None):
+                broken[path] = read.reason
+            if read.kind != kind or read.status != "evaluated":
                 continue
             if taken is None and fits(name, read):
                 taken = path, read
             else:
                 self.also.append(path)
+        self.unusable |= {} if taken is not None else broken
         return taken
 
 

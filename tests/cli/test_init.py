@@ -318,6 +318,29 @@ def test_a_share_in_percent_gets_no_rule_and_is_told(gatekeeper: Command, tmp_pa
     assert "id: accuracy" not in policy
 
 
+@pytest.mark.parametrize(
+    ("path", "content", "said"),
+    [
+        ("junit.xml", '<testsuites name="none"/>', "the report holds no test case"),
+        ("reports/junit.xml", "<testsuite>", "not XML"),
+        ("metrics.json", '{"accuracy": NaN}', "not finite"),
+    ],
+)
+def test_a_report_that_is_there_and_cannot_be_used_is_told(
+    gatekeeper: Command, tmp_path: Path, path: str, content: str, said: str
+) -> None:
+    lay(tmp_path, {path: content})
+    code, out, _ = gatekeeper("init")
+    assert code == 0
+    (line,) = (line for line in out.splitlines() if line.startswith(f"not used: {path}: "))
+    assert said in line
+
+
+def test_a_broken_report_beside_a_good_one_is_not_told(gatekeeper: Command, tmp_path: Path) -> None:
+    lay(tmp_path, {"junit.xml": JUNIT, "reports/junit.xml": "<testsuite>"})
+    assert "not used" not in gatekeeper("init").stdout
+
+
 def test_numbers_that_are_no_metrics_are_left_alone(gatekeeper: Command, tmp_path: Path) -> None:
     files = {"results/dashboard.json": {"schemaVersion": 36, "graphTooltip": 1}, "results/z.json": {"accuracy": 0.9}}
     out = gatekeeper("init", "--dir", str(lay(tmp_path / "p", files))).stdout

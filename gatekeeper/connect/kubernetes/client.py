@@ -35,6 +35,11 @@ def client(context: str | None) -> Any:
     except Exception:  # noqa: BLE001 - it runs the programs that kubeconfig names, and raises whatever they lead to
         if inside:
             raise CannotActError("this pod was given no credentials for its cluster") from None
+        if not _has_kubeconfig():
+            message = "there is no kubeconfig, and this does not run in a cluster"
+            raise CannotActError(
+                message, "Name one in KUBECONFIG, or give what `kubectl get -o json` prints."
+            ) from None
         raise CannotActError("kubeconfig cannot be used", "Try `kubectl --context … get pods` with the same.") from None
     _check_connection(settings)
     return clients.ApiClient(settings)
