@@ -17,6 +17,8 @@ from gatekeeper.model.facts import facts_type
 
 MAX_DEPTH = 200
 
+_File = dict[str, Any]  # what every envelope tells of its file: `name`, `source` and `digest`
+
 
 def envelope(
     data: bytes, *, source: str, name: str | None = None, producer: str | None = None, unsealed: bool = False
@@ -29,13 +31,22 @@ def envelope(
     """
     if producer is not None and not is_known(producer):
         raise InvalidRequestError(f"there is no producer {producer!r}", f"There are {', '.join(sorted(PRODUCERS))}.")
-    chosen = producer
+    file = {"name": name, "source": source, "digest": sha256_of(data)}
     collecting = gc.isenabled()
     gc.disable()  # a document is nothing but containers: looking for cycles in it would double the time of reading it
     try:
+        return _envelope(data, file, producer, unsealed=unsealed)
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _envelope(data: bytes, file: _File, producer: str | None, *, unsealed: bool) -> Envelope:
+    chosen = producer
+    try:
         report = open_report(data)
         if not unsealed and (sealed := _sealed(report)) is not None:
-            return _unopened(sealed, data, source, name, producer)
+            return _unopened(sealed, file, producer)
         if unsealed or "predicateType" in report.marks:
             chosen, reading = _of_statement(report, producer, unsealed=unsealed)
         else:
@@ -44,21 +55,16 @@ def envelope(
         del report
         facts = plain_facts(reading)
     except NotEvaluatedError as fault:
-        return _refused("not_evaluated", fault, data, source, name, chosen)
+        return _refused("not_evaluated", fault, file, chosen)
     except EvidenceError as fault:
-        return _refused("error", _of_lines(fault, data), data, source, name, chosen)
+        return _refused("error", _of_lines(fault, data), file, chosen)
     except Exception:  # noqa: BLE001 - a reader that trips over a report must not take the other evidence with it
         misfit = EvidenceError("the report does not have the form that its producer writes")
-        return _refused("error", misfit, data, source, name, chosen)
-    finally:
-        if collecting:
-            gc.enable()
+        return _refused("error", misfit, file, chosen)
     return Envelope(
-        name=name,
+        **file,
         kind=_kind(chosen, reading),
         producer=Producer(name=chosen, version=reading.version),
-        source=source,
-        digest=sha256_of(data),
         subjects=tuple(sorted(set(reading.subjects))),
         produced_at=reading.produced_at,
         counts=reading.counts,
@@ -84,14 +90,12 @@ def _sealed(report: Opened) -> Sealed | None:
     return take_apart(report) if is_sealed(report) else None
 
 
-def _unopened(sealed: Sealed, data: bytes, source: str, name: str | None, producer: str | None) -> Envelope:
+def _unopened(sealed: Sealed, file: _File, producer: str | None) -> Envelope:
     """In error until its signatures were looked at: what forgets to do that has no evidence."""
     return Envelope(
-        name=name,
+        **file,
         kind=None,
         producer=Producer(name=producer) if producer else None,
-        source=source,
-        digest=sha256_of(data),
         status="error",
         reason="signed evidence whose signatures were not looked at",
         sealed=sealed,
@@ -194,15 +198,11 @@ def _only_kind(producer: str) -> str | None:
     return kinds[0] if len(kinds) == 1 else None
 
 
-def _refused(
-    status: Status, fault: GatekeeperError, data: bytes, source: str, name: str | None, producer: str | None
-) -> Envelope:
+def _refused(status: Status, fault: GatekeeperError, file: _File, producer: str | None) -> Envelope:
     return Envelope(
-        name=name,
+        **file,
         kind=_only_kind(producer) if producer else None,
         producer=Producer(name=producer) if producer else None,
-        source=source,
-        digest=sha256_of(data),
         status=status,
         reason=f"{fault.message}. {fault.remedy}" if fault.remedy else fault.message,
     )
