@@ -101,7 +101,14 @@ def test_an_image_is_judged_by_what_its_registry_says(
     report = json.loads(done.stdout)
     assert (done.code, report["verdict"]) == (0, "allowed")
     assert set(results(done).values()) == {"pass"}
-    assert report["artifact"] == {"name": None, "image": f"{registry.host}/ml/churn", "tag": "1", "digest": digest}
+    named = {"name": None, "image": f"{registry.host}/ml/churn", "tag": "1", "digest": digest}
+    labelled = {
+        "commit": LABELS["org.opencontainers.image.revision"],
+        "run": "mlflow:3f6a",
+        "model": {"name": "churn", "version": "7", "digest": MODEL},
+        "datasets": {"train": TRAIN},
+    }
+    assert report["artifact"] == named | labelled
     (evidence,) = report["evidence"]
     assert (evidence["source"], evidence["bound"]) == (f"oci:{name}@{digest}", "bound")
     assert "planted-in-the-image" not in done.stdout + done.stderr
