@@ -94,19 +94,22 @@ Fault = tuple[Status, str]
 
 
 def _files(specs: Iterable[Spec]) -> Iterator[tuple[Spec, str, Fault | None]]:
-    """Each file once for each of its names; a file that got a name is that, and not met again in its folder.
+    """Each file once for each name and producer; what was given with one of them is not met again in its folder.
 
     A specification that names no file gives its own path with a fault, so that nothing that was given can vanish.
     """
     found = [(spec, *expanded) for spec in specs for expanded in _expanded(spec)]
     files = [(spec, path) for spec, path, fault in found if fault is None and not is_live(spec.producer, path)]
-    named = {_place(path) for spec, path in files if spec.name is not None}
-    seen: set[tuple[str | None, str]] = set()
+    named = {(spec.producer, _place(path)) for spec, path in files if spec.name is not None}
+    told = {place for _, place in named} | {_place(path) for spec, path in files if spec.producer is not None}
+    seen: set[tuple[str | None, str | None, str]] = set()
     for spec, path, fault in found:
         place = f"{spec.producer}:{path}" if is_live(spec.producer, path) else _place(path)
-        if fault is None and ((spec.name is None and place in named) or (spec.name, place) in seen):
+        again = place in told if spec.producer is None else (spec.producer, place) in named
+        key = spec.name, spec.producer, place
+        if fault is None and ((spec.name is None and again) or key in seen):
             continue
-        seen.add((spec.name, place))
+        seen.add(key)
         yield spec, path, fault
 
 
