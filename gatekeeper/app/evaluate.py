@@ -153,7 +153,7 @@ def _report(
     if tree is None:
         # Where the file lay, seen from some folder, is no part of the judgement; the report still tells it.
         ready = tuple(msgspec.structs.replace(policy, file=policy.file.rpartition("/")[2]) for policy in ready)
-    _check_names(request, applications)
+    check_names(request.envelopes, applications)
     case = Case(
         artifact=request.artifact,
         environment=request.environment,
@@ -174,12 +174,12 @@ def _report(
     )
 
 
-def _check_names(request: Request, applications: list[Application]) -> None:
-    """Evidence whose name no policy declares is a typo, found before anything is judged."""
+def check_names(envelopes: Sequence[Envelope], applications: Sequence[Application]) -> None:
+    """Refuse evidence whose name no policy declares: a typo, found before anything is judged."""
     declared: set[str] = set()
     for application in applications:
         declared.update(application.document.policy.spec.evidence)
-    for envelope in request.envelopes:
+    for envelope in envelopes:
         if envelope.name is not None and envelope.name not in declared:
             from gatekeeper.policy.near import near
 

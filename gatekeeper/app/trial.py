@@ -7,7 +7,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from gatekeeper.errors import InvalidFileError, InvalidRequestError
+from gatekeeper.app.evaluate import check_names
+from gatekeeper.errors import InvalidFileError
 from gatekeeper.judge.cel import MISSING, CelFault, Checked, Engine, Path, agree, check, compose, find
 from gatekeeper.judge.cel.answer import Answer
 from gatekeeper.judge.expressions import Compiler
@@ -80,7 +81,7 @@ def try_expression(
     where a policy is not sound; InvalidRequestError for evidence whose name no policy declares.
     """
     ready = prepare(applications, engines)
-    _check_names(applications, case)
+    check_names(case.envelopes, applications)
     trials: list[Trial] = []
     faults: list[CelFault] = []
     for application, policy in zip(applications, ready, strict=True):
@@ -93,14 +94,6 @@ def try_expression(
     if not trials:
         raise min(faults, key=lambda fault: fault.kind != "name")
     return tuple(trials)
-
-
-def _check_names(applications: Sequence[Application], case: Case) -> None:
-    declared = {name for application in applications for name in application.document.policy.spec.evidence}
-    for envelope in case.envelopes:
-        if envelope.name is not None and envelope.name not in declared:
-            hint = near(envelope.name, declared) or f"Evidence they declare: {', '.join(sorted(declared)) or 'none'}."
-            raise InvalidRequestError(f"no policy declares evidence named {envelope.name!r}", hint)
 
 
 def _compiled(source: str, application: Application, engines: Sequence[Engine]) -> Expression:

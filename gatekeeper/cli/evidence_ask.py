@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from gatekeeper.cli import codes
-from gatekeeper.cli.writing import check_places, discard, write_bytes, write_file
+from gatekeeper.cli.writing import check_places, discard, write_result
 
 
 @click.command(
@@ -27,9 +27,5 @@ def command(spec: str, output: str | None, debug: bool) -> int:  # noqa: ARG001
     check_places([output] if output is not None else [])
     if output is not None:
         discard(output)  # an answer of yesterday must not pass for one that was not given today
-    data = answer(spec)
-    if output is None:
-        write_bytes(data)
-    else:
-        write_file(output, data)
+    write_result(output, answer(spec))
     return codes.ALLOWED

@@ -8,10 +8,8 @@ import click
 
 from gatekeeper.cli import codes
 from gatekeeper.cli.secrets import passphrase, passphrase_option
-from gatekeeper.cli.writing import check_places, write_bytes, write_file
+from gatekeeper.cli.writing import check_places, write_result
 from gatekeeper.errors import CannotActError, InvalidRequestError
-
-SKEW_SECONDS = 300
 
 
 @click.command(
@@ -69,22 +67,20 @@ def command(
         written = countersign(data, file, now, signers)
     else:
         raise InvalidRequestError("nothing says what the report is about", "Give --about or --artifact.")
-    if output is None:
-        write_bytes(written)
-    else:
-        write_file(output, written)
+    write_result(output, written)
     return codes.ALLOWED
 
 
 def _made(text: str | None, now: datetime) -> datetime | None:
     if text is None:
         return None
+    from gatekeeper.judge.supply import CLOCK_SKEW
     from gatekeeper.model.instants import parse_instant
 
     try:
         made = parse_instant(text)
     except ValueError as fault:
         raise InvalidRequestError(f"--produced-at: {fault}") from fault
-    if (made - now).total_seconds() > SKEW_SECONDS:
+    if made - now > CLOCK_SKEW:
         raise InvalidRequestError(f"--produced-at {text} lies in the future")
     return made

@@ -48,7 +48,7 @@ Whether a waiver is used can be told with evidence only: `gatekeeper evaluate` l
 def command(**options: Any) -> int:
     """Check policies, environments and waivers: unused parts, fail-open conditions, versions, looser environments."""
     from gatekeeper.cli.delivery import read_clock, wants_color
-    from gatekeeper.cli.writing import check_places, write_file, write_stdout
+    from gatekeeper.cli.writing import check_places, write_result
     from gatekeeper.reports.findings import render
     from gatekeeper.wiring.checking import Typed, check
 
@@ -57,11 +57,7 @@ def command(**options: Any) -> int:
     typed = Typed(**{key: options[key] for key in Typed.__struct_fields__})
     report = check(typed, read_clock(options["now"]))
     color = output is None and wants_color(options["color"])
-    text = render(options["format_"], report, color=color, width=100)
-    if output is None:
-        write_stdout(text)
-    else:
-        write_file(output, text.encode())
+    write_result(output, render(options["format_"], report, color=color, width=100))
     if report.problems:
         return codes.INVALID
     return codes.DENIED if report.fails else codes.ALLOWED

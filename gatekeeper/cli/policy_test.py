@@ -8,7 +8,7 @@ import click
 
 from gatekeeper.cli import codes
 from gatekeeper.cli.options import format_option
-from gatekeeper.cli.writing import check_places, write_file, write_stdout
+from gatekeeper.cli.writing import check_places, write_result
 
 
 @click.command(
@@ -51,11 +51,7 @@ def command(**options: Any) -> int:
         raise InvalidRequestError(fault.message, fault.remedy) from fault  # what cannot be read is 2 here, not 4
     finally:
         done()
-    text = _rendered(report, options)
-    if place is None:
-        write_stdout(text)
-    else:
-        write_file(place, text.encode())
+    write_result(place, _rendered(report, options))
     return codes.ALLOWED if report.clean else codes.DENIED
 
 

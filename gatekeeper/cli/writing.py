@@ -52,6 +52,15 @@ def discard(path: str) -> None:
         raise CannotActError(f"{path} cannot be replaced: {fault.strerror}") from fault
 
 
+def write_result(place: str | None, result: str | bytes) -> None:
+    """To the file that `--output` names, else to stdout; text in UTF-8. Raises CannotActError."""
+    data = result if isinstance(result, bytes) else result.encode("utf-8", "backslashreplace")
+    if place is None:
+        write_bytes(data)
+    else:
+        write_file(place, data)
+
+
 def write_stdout(text: str) -> None:
     """The result, in UTF-8 whatever the locale says. Raises CannotActError where nobody takes it."""
     write_bytes(text.encode("utf-8", "backslashreplace"))

@@ -16,6 +16,7 @@ from gatekeeper.wiring.project import (
     current_folder,
     find_base,
     folders_of,
+    git_top,
     split_ref,
     working_tree,
 )
@@ -66,7 +67,7 @@ def _commit(typed: Typed, repo: str, now: datetime) -> CheckReport:
 
 def _before(folder: str, against: str | None) -> Before | None:
     """The commit of the repository around `folder`; None where there is none, no git, or nothing was committed yet."""
-    top = _top(folder)
+    top = git_top(folder)
     if top is None:
         if against is not None:
             raise InvalidRequestError("--against needs a git repository, and there is none here")
@@ -78,16 +79,6 @@ def _before(folder: str, against: str | None) -> Before | None:
         if against is not None:
             raise
         return None
-
-
-def _top(folder: str) -> str | None:
-    here = os.path.abspath(folder)
-    while not os.path.exists(os.path.join(here, ".git")):
-        parent = os.path.dirname(here)
-        if parent == here:
-            return None
-        here = parent
-    return here
 
 
 def _opened(address: str, ref: str | None) -> Tree:

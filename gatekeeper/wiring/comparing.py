@@ -17,6 +17,7 @@ from gatekeeper.wiring.project import (
     current_folder,
     find_base,
     folders_of,
+    git_top,
     split_ref,
     working_tree,
 )
@@ -134,16 +135,13 @@ def _from_top(path: str, top: str) -> str:
 
 
 def _git_top(text: str) -> str:
-    folder = os.path.abspath(current_folder())
-    while not os.path.exists(os.path.join(folder, ".git")):
-        above = os.path.dirname(folder)
-        if above == folder:
-            raise InvalidRequestError(
-                f"{text[:100]!r} is no file or folder here, and no revision: there is no git repository here",
-                "Name two files or folders, or REPO@REV.",
-            )
-        folder = above
-    return folder
+    top = git_top(current_folder())
+    if top is None:
+        raise InvalidRequestError(
+            f"{text[:100]!r} is no file or folder here, and no revision: there is no git repository here",
+            "Name two files or folders, or REPO@REV.",
+        )
+    return top
 
 
 def _located(text: str, tree: Tree, path: str) -> Side:

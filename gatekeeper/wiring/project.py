@@ -9,13 +9,13 @@ from msgspec import UNSET, Struct
 
 from gatekeeper.connect.report_files import read_file
 from gatekeeper.errors import CannotActError, InvalidFileError, InvalidRequestError, Problem
+from gatekeeper.evidence.registry import is_live
 from gatekeeper.model.project import Folders, Project, ProjectSpec
 from gatekeeper.policy.documents import load
+from gatekeeper.wiring.evidence import parse_spec
 
 if TYPE_CHECKING:
     from gatekeeper.ports import Tree
-from gatekeeper.evidence.registry import is_live
-from gatekeeper.wiring.evidence import parse_spec
 
 PROJECT_FILE = "gatekeeper.yaml"
 MAX_FILE = 1024 * 1024
@@ -70,18 +70,29 @@ def current_folder() -> str:
 
 def find_base(start: str) -> Base:
     """The nearest folder from `start` upwards that holds `gatekeeper.yaml`, else git's top, else `start`."""
-    git_top = None
+    repository = None
     folder = os.path.abspath(start)
     while True:
         path = os.path.join(folder, PROJECT_FILE)
         if os.path.isfile(path):
             return Base(folder=folder, spec=_read(path))
-        if git_top is None and os.path.exists(os.path.join(folder, ".git")):
-            git_top = folder
+        if repository is None and os.path.exists(os.path.join(folder, ".git")):
+            repository = folder
         parent = os.path.dirname(folder)
         if parent == folder:
-            return Base(folder=git_top or os.path.abspath(start), spec=ProjectSpec())
+            return Base(folder=repository or os.path.abspath(start), spec=ProjectSpec())
         folder = parent
+
+
+def git_top(start: str) -> str | None:
+    """The nearest folder from `start` upwards that is a git repository's; None where there is none."""
+    folder = os.path.abspath(start)
+    while not os.path.exists(os.path.join(folder, ".git")):
+        parent = os.path.dirname(folder)
+        if parent == folder:
+            return None
+        folder = parent
+    return folder
 
 
 def folders_of(tree: Tree) -> Folders:
