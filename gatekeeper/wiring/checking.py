@@ -88,7 +88,11 @@ def _opened(address: str, ref: str | None) -> Tree:
         return open_commit(address)
     try:
         return open_commit(address, ref)
-    except CannotActError:
+    except CannotActError as fault:
         if ref.startswith("refs/"):
             raise
-        return open_commit(address, f"refs/remotes/{ref}")
+        try:
+            return open_commit(address, f"refs/remotes/{ref}")
+        except CannotActError:
+            remedy = "Fetch it before, such as with `git fetch origin`; CI systems often clone the newest commit alone."
+            raise CannotActError(fault.message, fault.remedy or remedy) from fault

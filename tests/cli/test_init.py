@@ -22,6 +22,7 @@ from gatekeeper.app.start.limits import choose, direction
 from gatekeeper.app.start.project import CI_FILES
 from gatekeeper.cli.codes import ALLOWED
 from gatekeeper.errors import InvalidRequestError
+from tests.cli.scene import git
 from tests.conftest import Command, Golden
 
 METRICS = {"accuracy": 0.91, "f1": 0.8, "log_loss": {"value": 0.3123, "n": 100}, "epochs": 12, "positive_rate": 0.2}
@@ -150,6 +151,29 @@ def test_the_steps_of_the_pipeline_work(gatekeeper: Command, tmp_path: Path, ci:
     assert (project / "gatekeeper-junit.xml").exists()
     uses = re.findall(r"uses: (\S+)", text)
     assert all(re.fullmatch(r"actions/[a-z-]+@[0-9a-f]{40}", one) for one in uses), "pinned, and none but stock actions"
+
+
+@pytest.mark.parametrize("ci", ["github", "gitlab"])
+def test_a_change_is_compared_with_where_it_goes(gatekeeper: Command, tmp_path: Path, ci: str) -> None:
+    project = lay(tmp_path / "p", PROJECTS["metrics"])
+    assert gatekeeper("init", "--ci", ci, cwd=project)[0] == 0
+    whole = yaml.safe_load((project / CI_FILES[ci]).read_text())
+    steps = [step.get("run", "") for step in whole["jobs"]["gate"]["steps"]] if ci == "github" else []
+    (check,) = (step for step in steps or whole["gatekeeper"]["script"] if "policy check" in step)
+    git(project, "init", "-q", "-b", "main")
+    git(project, "add", "-A")
+    git(project, "commit", "-q", "-m", "Before")
+    git(project, "update-ref", "refs/remotes/origin/main", "HEAD")
+    policy = project / "policies/quality.yaml"
+    policy.write_text(policy.read_text().replace("default: 0.864", "default: 0.8"))
+    git(project, "commit", "-q", "-a", "-m", "Loosened, and the version kept")
+    base = subprocess.check_output(["git", "rev-parse", "HEAD~1"], cwd=project, text=True).strip()
+    known = {"BASE": "main"} if ci == "github" else {"CI_MERGE_REQUEST_DIFF_BASE_SHA": base}
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    for named, code in (({}, 0), (known, 1)):
+        env = {**os.environ, "PATH": path, **named}
+        done = subprocess.run(["sh", "-c", check], cwd=project, env=env, capture_output=True, text=True, check=False)
+        assert done.returncode == code, done.stdout + done.stderr
 
 
 def test_an_environment_needs_no_name_yet(gatekeeper: Command, tmp_path: Path) -> None:

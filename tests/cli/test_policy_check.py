@@ -216,6 +216,7 @@ def test_against_a_ref(gatekeeper: Command, scene: Path) -> None:
     code, out, err = gatekeeper(*arguments, "--against", "nowhere")
     assert (code, out) == (2, "")
     assert "nowhere" in err
+    assert "git fetch" in err
 
 
 def test_a_commit_of_a_repository(gatekeeper: Command, scene: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
