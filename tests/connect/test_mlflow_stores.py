@@ -62,6 +62,14 @@ def test_an_answer_of_another_form_is_an_error_and_no_crash(server: HttpServer, 
     assert found.facts == {}
 
 
+@pytest.mark.parametrize("history", [{}, {"metrics": []}])
+def test_a_metric_without_a_history_is_an_error(server: HttpServer, history: Any) -> None:
+    """Its last value may be one of several, of which MLflow shows the largest."""
+    found = asked(server, RUN, history)
+    assert (found.status, found.facts) == ("error", {})
+    assert (found.reason or "").startswith("MLflow shows a metric of the run")
+
+
 def test_another_run_than_was_asked_for_is_an_error(server: HttpServer) -> None:
     found = asked(server, {**RUN, "info": {**INFO, "run_id": "abd"}})
     assert (found.status, found.reason) == ("error", "MLflow answered with another run than was asked for")

@@ -55,7 +55,9 @@ def last_values(store: Store, run: dict[str, Any]) -> dict[str, list[Any]]:
     for item in run.get("data", {}).get("metrics") or ():
         key = item["key"]
         logged = store.history(run["info"]["run_id"], key)
-        last = max((one[:2] for one in logged), default=None)
+        if not logged:
+            raise EvidenceError("MLflow shows a metric of the run, and nothing that was logged for it")
+        last = max(one[:2] for one in logged)
         values = {str(one[2]): one[2] for one in logged if one[:2] == last}
         if len(values) > 1:
             found[key] = [values[text] for text in sorted(values)]
