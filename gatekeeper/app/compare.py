@@ -7,16 +7,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from msgspec import Struct
 
 from gatekeeper.app.applied import applications_of
-from gatekeeper.app.flips import Flips, Shipped, flips
+from gatekeeper.app.flips import Shipped, flips
 from gatekeeper.app.origins import applied_at, written_at
 from gatekeeper.comparison.bindings import Applied, Bound, environment_changes, not_told
-from gatekeeper.comparison.change import EFFECTS, Change, Site
 from gatekeeper.comparison.policies import paired, policy_changes
 from gatekeeper.comparison.view import View, view_of
 from gatekeeper.comparison.waivers import waiver_changes
 from gatekeeper.errors import InvalidRequestError
 from gatekeeper.judge.cel import Engine
 from gatekeeper.judge.prepare import Application, prepare
+from gatekeeper.model.compared import EFFECTS, Change, Compared, Site
 from gatekeeper.model.digests import sha256_of
 from gatekeeper.model.project import Folders
 from gatekeeper.policy.documents import Document, load
@@ -34,25 +34,6 @@ class Side(Struct, frozen=True, kw_only=True):
     waivers: tuple[Document, ...] = ()
     trust: str | None = None
     shipped: Shipped | None = None
-
-
-class Compared(Struct, frozen=True, kw_only=True):
-    """All differences, the looser first."""
-
-    before: str
-    after: str
-    changes: tuple[Change, ...]
-    tests: Flips
-
-    @property
-    def looser(self) -> bool:
-        """Whether something may pass that did not, by the texts or by a case that is allowed now."""
-        return self.tests.loosened or any(change.effect == "looser" for change in self.changes)
-
-    @property
-    def unclear(self) -> bool:
-        """Whether something changed that cannot be ordered, or a case could not be judged."""
-        return bool(self.tests.not_judged) or any(change.effect == "unclear" for change in self.changes)
 
 
 def file_side(label: str, data: bytes, shipped: Shipped) -> Side:

@@ -14,6 +14,7 @@ from gatekeeper.errors import InvalidFileError, Problem
 from gatekeeper.judge.cel import Engine
 from gatekeeper.judge.prepare import Application, prepare_one
 from gatekeeper.judge.prepared import ReadyPolicy
+from gatekeeper.model.compared import Flip, Flips
 from gatekeeper.model.policytest import CaseSpec, Expectation
 from gatekeeper.policy.documents import Document
 from gatekeeper.ports import Tree
@@ -27,39 +28,6 @@ class Shipped(Struct, frozen=True, kw_only=True):
 
     tree: Tree
     folder: str
-
-
-class Flip(Struct, frozen=True, kw_only=True):
-    """A case that comes out otherwise; `results` are those that differ, null where a side has no such rule."""
-
-    case: str
-    policy: str
-    file: str
-    line: int
-    before: str
-    after: str
-    results: dict[str, tuple[str | None, str | None]]
-
-    @property
-    def loosened(self) -> bool:
-        """Whether more is let through than before."""
-        freed = any(
-            was not in (None, "pass", "skipped") and now in ("pass", "skipped") for was, now in self.results.values()
-        )
-        return freed or self.after == "allowed" != self.before
-
-
-class Flips(Struct, frozen=True, kw_only=True):
-    """How many cases were judged under both, which came out otherwise, and why some could not be judged."""
-
-    judged: int = 0
-    flipped: tuple[Flip, ...] = ()
-    not_judged: tuple[str, ...] = ()
-
-    @property
-    def loosened(self) -> bool:
-        """Whether a case is allowed that was not, or a rule passes or is skipped in it that stood in the way."""
-        return any(flip.loosened for flip in self.flipped)
 
 
 def flips(

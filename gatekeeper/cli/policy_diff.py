@@ -34,11 +34,11 @@ cannot be told); 2 one side cannot be read.""",
 def command(before: str | None, after: str | None, format_: str, **options: Any) -> int:
     """Compare two states of the policies: what is stricter, what is looser, and which tests would flip."""
     from gatekeeper.app.compare import compare
-    from gatekeeper.cli.diff_text import diff_json, diff_markdown, diff_text
     from gatekeeper.judge.cel import load_engine
+    from gatekeeper.reports.diff import render
     from gatekeeper.wiring.comparing import sides
 
     compared = compare(*sides(before, after), (load_engine(None),))
-    write_stdout({"text": diff_text, "json": diff_json, "markdown": diff_markdown}[format_](compared))
+    write_stdout(render(format_, compared))
     found = compared.looser or (options["strict"] and compared.unclear)
     return codes.DENIED if options["exit_code"] and found else codes.ALLOWED

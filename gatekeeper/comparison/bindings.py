@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
-from gatekeeper.comparison.change import Change, Effect, Site, toward
+from gatekeeper.comparison.change import toward
 from gatekeeper.comparison.parameters import effect_of
 from gatekeeper.comparison.policies import changes
 from gatekeeper.comparison.view import View
 from gatekeeper.judge.numbers import shown
+from gatekeeper.model.compared import Change, Effect, Site
 from gatekeeper.model.environment import Environment
 from gatekeeper.policy.celtext import seconds
 from gatekeeper.policy.documents import Document

@@ -7,10 +7,10 @@ from math import inf
 
 from msgspec import Struct
 
-from gatekeeper.comparison.change import Effect
 from gatekeeper.comparison.trees import bare, parameter, parameters, rendered
 from gatekeeper.judge.cel.tree import Call, Const, Node
 from gatekeeper.judge.numbers import shown
+from gatekeeper.model.compared import Effect
 
 LOWER, UPPER = (">=", ">"), ("<=", "<")
 

@@ -7,11 +7,12 @@ from typing import Any
 
 from msgspec import UNSET
 
-from gatekeeper.comparison.change import Change, Effect, Site, Step, toward
+from gatekeeper.comparison.change import Step, toward
 from gatekeeper.comparison.polarity import UNKNOWN, combined, opposite, polarity
 from gatekeeper.comparison.trees import parameters as read_by
 from gatekeeper.comparison.view import View, number_of
 from gatekeeper.judge.numbers import shown
+from gatekeeper.model.compared import Change, Effect, Site
 from gatekeeper.model.policy import Parameter
 
 _DECLARED = {"higher": 1, "lower": -1}

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from gatekeeper.comparison.change import Change
 from gatekeeper.comparison.parameters import parameter_changes
 from gatekeeper.comparison.requirements import requirement_changes
 from gatekeeper.comparison.rules import rule_changes
 from gatekeeper.comparison.view import View, view_of
+from gatekeeper.model.compared import Change
 from gatekeeper.policy.documents import Document
 from gatekeeper.policy.versions import version_key
 

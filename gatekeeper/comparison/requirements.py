@@ -7,8 +7,9 @@ from typing import Any
 
 from msgspec import UNSET
 
-from gatekeeper.comparison.change import Change, Effect, Step, toward
+from gatekeeper.comparison.change import Step, toward
 from gatekeeper.comparison.view import View
+from gatekeeper.model.compared import Change, Effect
 from gatekeeper.model.policy import Requirement
 from gatekeeper.policy.celtext import seconds
 

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from gatekeeper.comparison.change import Change, Effect, Step, toward
+from gatekeeper.comparison.change import Step, toward
 from gatekeeper.comparison.conditions import compared, parts_of
 from gatekeeper.comparison.trees import rendered, roots
 from gatekeeper.comparison.view import RuleView, View
+from gatekeeper.model.compared import Change, Effect
 from gatekeeper.model.instants import parse_instant
 from gatekeeper.policy.checks import CONDITIONS
 

@@ -8,7 +8,6 @@ from typing import Any
 
 from msgspec import UNSET, Struct
 
-from gatekeeper.comparison.change import Site
 from gatekeeper.comparison.limits import Range, Ranges
 from gatekeeper.comparison.trees import Unfolded, rendered, unfolded
 from gatekeeper.errors import InvalidFileError, InvalidRequestError, Problem
@@ -17,6 +16,7 @@ from gatekeeper.judge.cel.tree import Node
 from gatekeeper.judge.expressions import Compiler, Position
 from gatekeeper.judge.parameters import Setting
 from gatekeeper.judge.prepare import check_policies
+from gatekeeper.model.compared import Site
 from gatekeeper.model.policy import Parameter, Policy, Rule
 from gatekeeper.policy.celtext import seconds
 from gatekeeper.policy.compile import compile_rule, shorthand_of

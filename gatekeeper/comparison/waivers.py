@@ -7,7 +7,8 @@ from typing import Any
 
 from msgspec import UNSET
 
-from gatekeeper.comparison.change import Change, Effect, Site, Step, toward
+from gatekeeper.comparison.change import Step, toward
+from gatekeeper.model.compared import Change, Effect, Site
 from gatekeeper.model.instants import parse_instant
 from gatekeeper.model.waiver import WaiverSpec
 from gatekeeper.policy.documents import Document

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gatekeeper.comparison.change import Change
 from gatekeeper.comparison.policies import policy_changes
 from gatekeeper.errors import InvalidFileError
+from gatekeeper.model.compared import Change
 from gatekeeper.policy.documents import load
 from tests.judging import policy_text, report, result
 
