@@ -143,6 +143,8 @@ def fault_text(fault: CelFault, expression: str, envelopes: Sequence[Envelope]) 
     mark = " " * len(seen(text[start : fault.column - 1].replace("\t", " "))) + "^"
     told_lines = [f"error: {fault.line}:{fault.column}: {seen(fault.message)}", f"  {shown_line}", f"  {mark}"]
     told_lines += [f"  {seen(fault.remedy)}"] if fault.remedy else []
+    if not envelopes and "there is no evidence" in fault.message:
+        told_lines.append("  Give it with --evidence FILE, or --evidence NAME=FILE.")
     told_lines += [
         f"  {seen(one.source)} gave no evidence: {seen(one.reason or one.status)}"
         for one in envelopes

@@ -214,3 +214,10 @@ def test_signed_evidence_is_opened(gatekeeper: Command, tmp_path: Path, metrics:
     run = gatekeeper("try", CONDITION, "--policy", "p.yaml", "--evidence", "signed.json")
     assert run.code == 3
     assert "no trust.yaml says whose keys count" in run.stdout
+
+
+def test_without_evidence_it_says_how_to_give_some(gatekeeper: Command) -> None:
+    code, out, err = gatekeeper("try", CONDITION)
+    assert (code, out) == (2, "")
+    assert "there is no evidence 'metrics'" in err
+    assert "Give it with --evidence FILE" in err
