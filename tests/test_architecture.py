@@ -168,6 +168,7 @@ def _leaves() -> dict[str, list[str]]:
     from gatekeeper.evidence.registry import PRODUCERS
     from gatekeeper.lint.registry import FINDINGS
     from gatekeeper.reports import RENDERERS
+    from gatekeeper.reports.cases import RENDERERS as OF_CASES
     from gatekeeper.reports.diff import RENDERERS as OF_DIFFERENCES
     from gatekeeper.reports.findings import RENDERERS as OF_FINDINGS
 
@@ -175,6 +176,7 @@ def _leaves() -> dict[str, list[str]]:
         "gatekeeper.evidence.registry": [f"gatekeeper.evidence.{name.replace('-', '_')}" for name in PRODUCERS],
         "gatekeeper.lint.registry": [f"gatekeeper.lint.{id_.replace('-', '_')}" for id_ in FINDINGS],
         "gatekeeper.reports": list(RENDERERS.values()),
+        "gatekeeper.reports.cases": list(OF_CASES.values()),
         "gatekeeper.reports.diff": list(OF_DIFFERENCES.values()),
         "gatekeeper.reports.findings": list(OF_FINDINGS.values()),
     }

@@ -41,6 +41,7 @@ def command(**options: Any) -> int:
     """Run the cases of policies/tests, and change each policy to see that a case would notice."""
     from gatekeeper.cli.progress import talk
     from gatekeeper.errors import CannotActError, InvalidRequestError
+    from gatekeeper.reports.cases import render
 
     place = options["output"]
     check_places([] if place is None else [place])
@@ -51,7 +52,7 @@ def command(**options: Any) -> int:
         raise InvalidRequestError(fault.message, fault.remedy) from fault  # what cannot be read is 2 here, not 4
     finally:
         done()
-    write_result(place, _rendered(report, options))
+    write_result(place, render(options["format_"], report, verbose=options["verbose"] > 0))
     return codes.ALLOWED if report.clean else codes.DENIED
 
 
@@ -77,17 +78,3 @@ def _report(options: dict[str, Any], tell: Any) -> Any:
     )
     folders = base.folders if repo is None else folders_of(tree)
     return run_tests(tree, folders, engines_of(options["engine"], options["cross_check"]), asked)
-
-
-def _rendered(report: Any, options: dict[str, Any]) -> str:
-    if options["format_"] == "json":
-        from gatekeeper.reports.policy_test_json import render as as_json
-
-        return as_json(report)
-    if options["format_"] == "junit":
-        from gatekeeper.reports.policy_test_junit import render as as_junit
-
-        return as_junit(report)
-    from gatekeeper.reports.policy_test_text import render
-
-    return render(report, verbose=options["verbose"] > 0)

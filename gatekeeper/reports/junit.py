@@ -13,9 +13,8 @@ from collections.abc import Iterator
 
 from gatekeeper.model.judgement import Report, Result
 from gatekeeper.reports import words
+from gatekeeper.reports.junittext import attributes, text
 from gatekeeper.reports.plain import line, value
-
-_ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"})
 
 
 def render(report: Report) -> str:
@@ -110,18 +109,3 @@ def _counts(results: tuple[Result, ...], more_errors: int = 0) -> dict[str, str]
         "skipped": str(elements.count("skipped")),
         "time": "0",
     }
-
-
-def attributes(**values: str) -> str:
-    """Attributes of an element, each value on one line and harmless."""
-    return " ".join(f'{name}="{_quiet(line(given).translate(_ENTITIES))}"' for name, given in values.items())
-
-
-def text(given: str) -> str:
-    """What stands in an element, line by line, and harmless."""
-    given = "\n".join(line(row) for row in given.split("\n")).translate(_ENTITIES)
-    return _quiet(given.replace("[[", "[ ["))  # GitLab takes `[[ATTACHMENT|path]]` for a file to show
-
-
-def _quiet(text: str) -> str:
-    return text.replace("##", "#&#35;")  # CI systems make commands of `##[` when a report goes to their log

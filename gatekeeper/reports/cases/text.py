@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from gatekeeper.model.tested import Coverage, Mismatch, Proposed, Survivor, TestedCase, TestedPolicy, TestReport
-from gatekeeper.reports.plain import line, value
+from gatekeeper.model.tested import Coverage, Proposed, Survivor, TestedCase, TestedPolicy, TestReport
+from gatekeeper.reports.cases.words import mismatch_lines
+from gatekeeper.reports.plain import line
 from gatekeeper.reports.terminal import defused
 
 _MARKS = 60
@@ -44,18 +45,6 @@ def _failure(case: TestedCase) -> Iterator[str]:
     yield f"  FAIL {line(case.name)}  {line(case.file)}:{case.line}"
     for mismatch in case.mismatches:
         yield from (f"    {text}" for text in mismatch_lines(mismatch))
-
-
-def mismatch_lines(mismatch: Mismatch) -> Iterator[str]:
-    """Expected and got, and below it what the judge says of the result."""
-    yield f"{line(mismatch.what)}: expected {line(mismatch.expected)}, got {line(mismatch.got)}"
-    if mismatch.message and mismatch.message != mismatch.got:
-        yield f"  {line(mismatch.message)}"
-    if mismatch.observed is not None:
-        limit = f"limit {line(mismatch.comparator or '')} {value(mismatch.limit)}"
-        margin = "" if mismatch.margin is None else f", margin {value(mismatch.margin)}"
-        where = ".".join(part for part in (mismatch.evidence, mismatch.path) if part)
-        yield f"  {line(where)} is {value(mismatch.observed)}, {limit}{margin}"
 
 
 def _gaps(coverage: Coverage, most: int | None) -> Iterator[str]:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gatekeeper.model.tested import TestedCase, TestedPolicy, TestReport
-from gatekeeper.reports.junit import attributes, text
-from gatekeeper.reports.policy_test_text import mismatch_lines
+from gatekeeper.reports.cases.words import mismatch_lines
+from gatekeeper.reports.junittext import attributes, text
 
 _PREFIX = "gatekeeper.policy-test"
 
