@@ -63,7 +63,10 @@ def _spec(path: str) -> ServiceLevelSpec:
 
 
 def _server(spec: ServiceLevelSpec, environment: Mapping[str, str]) -> str:
-    url = spec.server if isinstance(spec.server, str) else environment.get(URL, "")
+    pinned = environment.get(URL, "")
+    url = spec.server if isinstance(spec.server, str) else pinned
+    if pinned and url.rstrip("/") != pinned.rstrip("/"):
+        raise InvalidRequestError(f"the file names another Prometheus server than {URL}", "Let both name one.")
     if not url:
         raise InvalidRequestError("no Prometheus server is named", f"Give `server` in the file, or set {URL}.")
     if "?" in url or "#" in url:
@@ -72,9 +75,16 @@ def _server(spec: ServiceLevelSpec, environment: Mapping[str, str]) -> str:
 
 
 def _headers(spec: ServiceLevelSpec, environment: Mapping[str, str]) -> dict[str, str]:
-    """What authorises; only a variable whose name begins with PROMETHEUS_ can be named by a file."""
+    """What authorises; only a variable whose name begins with PROMETHEUS_ can be named by a file.
+
+    It goes only to the server that the environment names: whoever may change the file must not choose who gets it.
+    """
     if not isinstance(spec.token_env, str):
         return {}
+    if not environment.get(URL):
+        raise InvalidRequestError(
+            f"a token is sent only to the server that {URL} names, and that is not set", f"Set {URL}."
+        )
     token = environment.get(spec.token_env, "")
     if not token:
         raise CannotActError(f"the environment variable {spec.token_env} is not set", "It holds the token.")

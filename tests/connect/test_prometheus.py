@@ -260,6 +260,21 @@ def test_a_token_that_is_not_set(gatekeeper: Command, server: HttpServer) -> Non
     assert not server.asked
 
 
+def test_a_token_goes_only_to_the_server_that_the_environment_names(gatekeeper: Command, server: HttpServer) -> None:
+    asked = {**DEPTH, "token_env": "PROMETHEUS_TOKEN", "server": server.url}
+    for env, words in (
+        ({"PROMETHEUS_TOKEN": SECRET}, "a token is sent only to the server that PROMETHEUS_URL names"),
+        ({"PROMETHEUS_TOKEN": SECRET, "PROMETHEUS_URL": "http://127.0.0.1:9"}, "another Prometheus server"),
+    ):
+        level = {"apiVersion": "gatekeeper/v1", "kind": "ServiceLevel", "metadata": {"name": "a"}, "spec": asked}
+        (gatekeeper.folder / "slo.yaml").write_text(yaml.safe_dump(level))
+        finished = gatekeeper("evidence", "read", "prometheus:slo.yaml", env=env)
+        assert finished.code == 2
+        assert words in finished.stderr
+        assert SECRET not in finished.stdout + finished.stderr
+    assert not server.asked
+
+
 def test_no_server_is_named(gatekeeper: Command, tmp_path: Path) -> None:
     (tmp_path / "slo.yaml").write_text(
         "{apiVersion: gatekeeper/v1, kind: ServiceLevel, metadata: {name: a}, spec: {values: {depth: depth}}}"
