@@ -24,7 +24,7 @@ def find(subject: Subject) -> Iterator[Finding]:
         for name, asked in texts.policy.spec.evidence.items():
             if asked.signed_by and asked.about is UNSET and name not in held:
                 where = key_spot(texts.document, "spec", "evidence", name, "signed_by")
-                message = f"evidence {name!r} must be signed, but not be about this artifact: another one's counts, too"
+                message = f"evidence {name!r} must be signed, but may be about another artifact: what was signed for that counts"
                 remedy = "Add `about:` beside `signed_by:`, and sign what `gatekeeper evidence bind` writes."
                 yield found(ID, SEVERITY, where, message, remedy)
 
