@@ -24,7 +24,9 @@ def find(subject: Subject) -> Iterator[Finding]:
         for name, asked in texts.policy.spec.evidence.items():
             if asked.signed_by and asked.about is UNSET and name not in held:
                 where = key_spot(texts.document, "spec", "evidence", name, "signed_by")
-                message = f"evidence {name!r} must be signed, but may be about another artifact: what was signed for that counts"
+                message = (
+                    f"evidence {name!r} must be signed, but may be about another artifact: a report of that one counts"
+                )
                 remedy = "Add `about:` beside `signed_by:`, and sign what `gatekeeper evidence bind` writes."
                 yield found(ID, SEVERITY, where, message, remedy)
 
