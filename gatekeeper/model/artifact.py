@@ -6,7 +6,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from gatekeeper.model.policy import Strict
 from gatekeeper.model.references import DataDigest, DataName, Digest
-from gatekeeper.model.scalars import Name, Text
+from gatekeeper.model.scalars import Name, Text, Uri
 
 
 class ModelIdentity(Strict, frozen=True):
@@ -14,7 +14,7 @@ class ModelIdentity(Strict, frozen=True):
 
     name: Text | UnsetType = UNSET
     version: Text | UnsetType = UNSET
-    uri: Text | UnsetType = UNSET
+    uri: Uri | UnsetType = UNSET
     digest: Digest | UnsetType = UNSET
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -9,6 +10,8 @@ from gatekeeper.policy.near import near
 from gatekeeper.policy.tree import Step
 
 Words = tuple[str, str]
+
+_USER = re.compile(r"://[^/?#@\s]*(@[^/?#@\s]*)*@")
 
 _TYPES = {
     "string": "text",
@@ -83,6 +86,6 @@ def out_of_bounds(name: str, validator: str, bound: Any) -> Words:
 
 
 def shown(text: str) -> str:
-    """One line of at most 60 characters."""
-    line = " ".join(text.split())
+    """One line of at most 60 characters, without what stands before an `@` of a URL, which may be a password."""
+    line = _USER.sub("://…@", " ".join(text.split()))
     return line if len(line) <= 60 else line[:57] + "…"

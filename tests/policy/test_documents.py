@@ -312,3 +312,10 @@ def test_what_a_waiver_must_say_can_be_seen(key: str, blank: str) -> None:
     text = json.dumps(waiver(**{key: blank}))
     with pytest.raises(InvalidFileError, match=f"`{key}` holds nothing that can be seen"):
         load(text.encode(), "waivers/w.yaml", frozenset({"Waiver"}))
+
+
+def test_a_password_in_a_uri_is_refused_and_not_told() -> None:
+    text = "apiVersion: gatekeeper/v1\nkind: Artifact\nspec: {image: a, model: {uri: 's3://me:s3cr3t@bucket/x'}}\n"
+    ((_, _, message, remedy),) = told(text)
+    assert message == "`uri` cannot be `s3://…@bucket/x`"
+    assert remedy.startswith("A URI or a place; without a user or password in it")
