@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from gatekeeper.app.start.found import Found, FoundTests
 from gatekeeper.app.start.limits import Choice, FirstLimit, beyond
 from gatekeeper.app.start.policy import NAME, least_tests
-from gatekeeper.app.start.yamltext import head, scalar
+from gatekeeper.app.start.yamltext import head
+from gatekeeper.policy.yamlwriting import scalar
 
 FILE = "policies/tests/quality.yaml"
 

@@ -7,7 +7,8 @@ from decimal import Decimal
 
 from gatekeeper.app.start.found import Found, FoundTests
 from gatekeeper.app.start.limits import Choice, FirstLimit
-from gatekeeper.app.start.yamltext import comment, head, scalar
+from gatekeeper.app.start.yamltext import comment, head
+from gatekeeper.policy.yamlwriting import scalar
 
 NAME = "quality"
 FILE = "policies/quality.yaml"

@@ -10,7 +10,8 @@ from msgspec import Struct
 from gatekeeper.app.start.found import Found
 from gatekeeper.app.start.policy import FILE as POLICY_FILE
 from gatekeeper.app.start.policy import NAME
-from gatekeeper.app.start.yamltext import comment, head, scalar
+from gatekeeper.app.start.yamltext import comment, head
+from gatekeeper.policy.yamlwriting import scalar
 
 CI_FILES = {
     "github": ".github/workflows/gatekeeper.yaml",

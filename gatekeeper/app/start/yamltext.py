@@ -1,20 +1,6 @@
-"""Writing YAML that every reader reads alike."""
+"""What stands around the values of a file that is written."""
 
 from __future__ import annotations
-
-import json
-import re
-
-from gatekeeper.policy.plain import read_plain
-
-_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_./-]*")
-
-
-def scalar(text: str) -> str:
-    """Text as one scalar: as it is where that can be nothing else, else in double quotes."""
-    if _PLAIN.fullmatch(text) and read_plain(text) == text:
-        return text
-    return json.dumps(text, ensure_ascii=False)
 
 
 def comment(text: str) -> str:
