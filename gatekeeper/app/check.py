@@ -55,25 +55,15 @@ def check_project(
     Raises InvalidRequestError where there is no such environment, or nothing at all to check.
     """
     problems: list[Problem] = []
-    policies: tuple[Document, ...] = ()
-    waivers: tuple[Document, ...] = ()
     names = _names(tree, folders)
     if only is not None and only not in names:
         load_environment(tree, folders.environments, only)
-    with _noting(problems):
-        policies = load_policies(tree, folders.policies)
-    with _noting(problems):
-        waivers = load_waivers(tree, folders.waivers)
+    policies, waivers = _policies_and_waivers(tree, folders, problems)
     places = _places(tree, folders, names if only is None else (only,), problems)
     if not any((policies, places, waivers, problems)):
         where = f"{folders.policies}/, {folders.environments}/ and {folders.waivers}/ hold no files"
         raise InvalidRequestError(f"nothing to check: {where}", "Go to the project's folder, or give --policy FILE.")
-    with _noting(problems):
-        check_policies(policies)
-    with _noting(problems):
-        ring = read_trust(tree)
-        if ring is not None:
-            check_signers(policies, ring)
+    _check_policies(tree, policies, problems)
     sites = tuple(_site(place, policies, problems) for place in places) if policies else ()
     if only is not None:
         policies, waivers = _of_environment(sites, policies, waivers, only)
@@ -93,6 +83,27 @@ def check_project(
         before=None if before is None else _earlier(before, folders.policies),
     )
     return CheckReport(looked=looked, findings=findings(subject), ids=summaries())
+
+
+def _policies_and_waivers(
+    tree: Tree, folders: Folders, problems: list[Problem]
+) -> tuple[tuple[Document, ...], tuple[Document, ...]]:
+    policies: tuple[Document, ...] = ()
+    waivers: tuple[Document, ...] = ()
+    with _noting(problems):
+        policies = load_policies(tree, folders.policies)
+    with _noting(problems):
+        waivers = load_waivers(tree, folders.waivers)
+    return policies, waivers
+
+
+def _check_policies(tree: Tree, policies: Sequence[Document], problems: list[Problem]) -> None:
+    with _noting(problems):
+        check_policies(policies)
+    with _noting(problems):
+        ring = read_trust(tree)
+        if ring is not None:
+            check_signers(policies, ring)
 
 
 def check_files(files: Sequence[tuple[str, bytes]], now: datetime, before: Before | None = None) -> CheckReport:
