@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
-from msgspec import UNSET, Struct
+from msgspec import UNSET
 
 from gatekeeper.app.applied import applications_of
+from gatekeeper.app.before import Before, earlier, read_earlier
 from gatekeeper.errors import InvalidFileError, InvalidRequestError, Problem
 from gatekeeper.judge.expressions import Position
 from gatekeeper.judge.prepare import Application, check_policies, prepare_one
@@ -27,13 +28,6 @@ from gatekeeper.policy.trust import check_signers, read_trust
 from gatekeeper.ports import Tree
 
 Use = tuple[int, int, Position]
-
-
-class Before(Struct, frozen=True, kw_only=True):
-    """How things were: a commit, and the folder of it that corresponds to the project's own."""
-
-    tree: Tree
-    folder: str = ""
 
 
 @contextmanager
@@ -80,7 +74,7 @@ def check_project(
         sites=sites,
         waivers=waivers,
         names=frozenset(names),
-        before=None if before is None else _earlier(before, folders.policies),
+        before=None if before is None else earlier(before, folders.policies),
     )
     return CheckReport(looked=looked, findings=findings(subject), ids=summaries())
 
@@ -118,7 +112,7 @@ def check_files(files: Sequence[tuple[str, bytes]], now: datetime, before: Befor
     looked = _looked((len(files), 0, 0), before, now)
     if problems:
         return CheckReport(looked=looked, problems=_ordered(problems))
-    earlier = None if before is None else _read(before, [document.file for document in documents])
+    earlier = None if before is None else read_earlier(before, [document.file for document in documents])
     subject = Subject(policies=tuple(map(PolicyTexts, documents)), now=now, before=earlier)
     return CheckReport(looked=looked, findings=findings(subject), ids=summaries())
 
@@ -231,25 +225,6 @@ def _take_in(waiver: Document, texts: Sequence[PolicyTexts], sites: Sequence[Sit
     for one in texts:
         if in_force[:1] == [id(one.document)]:
             one.add_waiver(waiver)
-
-
-def _earlier(before: Before, folder: str) -> tuple[Document, ...]:
-    """The policies as they were."""
-    whole = f"{before.folder}/{folder}" if before.folder else folder
-    names = [name for name in before.tree.names(whole) if name.endswith(".yaml")]
-    return _read(before, [f"{folder}/{name}" for name in names])
-
-
-def _read(before: Before, paths: Iterable[str]) -> tuple[Document, ...]:
-    """Earlier policies by their paths; one that could not be read then cannot be compared with."""
-    documents: list[Document] = []
-    for path in paths:
-        data = before.tree.read(f"{before.folder}/{path}" if before.folder else path)
-        try:
-            documents += load(data, path, frozenset({"Policy"})) if data is not None else ()
-        except InvalidFileError:
-            continue
-    return tuple(documents)
 
 
 def _ordered(problems: Iterable[Problem]) -> tuple[Problem, ...]:

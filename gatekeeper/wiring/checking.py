@@ -7,7 +7,8 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from gatekeeper.app.check import Before, check_files, check_project
+from gatekeeper.app.before import Before
+from gatekeeper.app.check import check_files, check_project
 from gatekeeper.errors import CannotActError, InvalidRequestError
 from gatekeeper.model.finding import CheckReport
 from gatekeeper.ports import Tree

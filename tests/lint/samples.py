@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from gatekeeper.app.check import Before, check_files, check_project
+from gatekeeper.app.before import Before
+from gatekeeper.app.check import check_files, check_project
 from gatekeeper.model.finding import CheckReport, Finding
 from gatekeeper.model.project import Folders
 from tests.trees import MemoryTree, environment, waiver
