@@ -20,7 +20,7 @@ PACKAGE = ROOT / "gatekeeper"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 MAX_MODULE_LINES = 400
-MAX_FUNCTION_LINES = 60
+MAX_FUNCTION_LINES = 45
 LONG_FUNCTIONS: dict[str, str] = {}
 """`module:function` to the reason why it may be longer."""
 
@@ -93,7 +93,10 @@ def test_every_exception_is_still_needed() -> None:
         assert reason
 
 
-PURE = ("app", "evidence", "judge", "lint", "manifests", "model", "policy", "promotion", "records", "reports")
+PURE = (
+    *("app", "cases", "comparison", "evidence", "judge", "lint", "manifests", "model", "policy", "promotion"),
+    *("records", "reports"),
+)
 WORLDLY_CALLS = {"open", "print", "input", "eval", "exec", "compile", "__import__", "breakpoint", "exit", "quit"}
 
 
@@ -118,6 +121,16 @@ BREACHES = {
     "a connector with a door of its own": ("connect/folder.py", "import urllib3", "door-http"),
     "a use case that prints": ("app/evaluate.py", "import click", "door-click"),
     "a judge that checks a signature by itself": ("judge/signed.py", "import cryptography", "door-cryptography"),
+    "a finding that leans on a comparison": ("lint/registry.py", "import gatekeeper.comparison.change", "floors"),
+    "a case that reads a file by itself": ("cases/library.py", "import os", "pure"),
+    "a comparison that asks for the time": ("comparison/policies.py", "import time", "pure"),
+    "a source that knows another": ("connect/prometheus.py", "import gatekeeper.connect.oci.images", "connectors"),
+    "a producer that asks the living system": (
+        "evidence/prometheus.py",
+        "import prometheus_api_client",
+        "door-clients",
+    ),
+    "a setting that is fetched": ("wiring/project.py", "import urllib.request", "door-network"),
     "a module outside every floor": ("stray.py", "import gatekeeper.errors", "floors"),
 }
 
