@@ -8,7 +8,6 @@ from typing import Protocol
 from msgspec import Struct
 
 from gatekeeper.model.evidence import Opened, Reading
-from gatekeeper.model.judgement import Report
 
 
 class Tree(Protocol):
@@ -109,7 +108,3 @@ class ProducerReader(Protocol):
 
     def read(self, report: Opened) -> Reading:
         """The facts. Raises EvidenceError, or NotEvaluatedError when nothing was looked at."""
-
-
-Renderer = Callable[[Report], str]
-"""A report format: the whole text, ending in a newline."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from math import isfinite
 from typing import Any
 
@@ -80,27 +79,3 @@ def check_uncut(value: Any) -> None:
             waiting += [*part, *part.values()]
         elif isinstance(part, list | tuple):
             waiting += part
-
-
-def normalise(value: Any) -> Any:
-    """A copy of `value` in exact JSON types: tuples become lists, subclasses their base. Raises as check_plain does."""
-    plain = _copied(value, 0)
-    check_plain(plain)
-    return plain
-
-
-def _copied(value: Any, depth: int) -> Any:
-    if depth > DEPTH_LIMIT:
-        raise EvidenceError(f"the value is nested more than {DEPTH_LIMIT} levels deep")
-    if isinstance(value, Mapping):
-        return {_text(key): _copied(part, depth + 1) for key, part in value.items()}
-    if isinstance(value, list | tuple):
-        return [_copied(part, depth + 1) for part in value]
-    for kind in (bool, int, float, str):
-        if isinstance(value, kind):
-            return kind(value)
-    return value
-
-
-def _text(key: Any) -> Any:
-    return str(key) if isinstance(key, str) else key
