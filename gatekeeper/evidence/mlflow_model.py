@@ -23,7 +23,6 @@ DIGEST_TAG = "gatekeeper.model.digest"
 MAX_TAGS = 20_000
 
 
-
 def claims(report: Opened) -> bool:
     """Whether this is the answer of `model-versions/get` or of `registered-models/alias`."""
     document = report.json

@@ -5,8 +5,8 @@ from typing import Literal
 from msgspec import UNSET, Struct, UnsetType
 
 from gatekeeper.model.policy import Strict
-from gatekeeper.model.references import DataDigest, DataName, Digest
-from gatekeeper.model.scalars import Name, Text, Uri
+from gatekeeper.model.references import DataDigest, DataName, Digest, Uri
+from gatekeeper.model.scalars import Name, Text
 
 
 class ModelIdentity(Strict, frozen=True):

@@ -36,3 +36,8 @@ def is_md5(text: str) -> bool:
 def is_commit(text: str) -> bool:
     """Whether `text` is the id of a git commit in full, of sha1 or sha256."""
     return re.fullmatch("[0-9a-f]{40}|[0-9a-f]{64}", text) is not None
+
+
+def is_id(text: str) -> bool:
+    """Whether `text` can name what has no digest of its own, a run or a shortened commit, and passes for no digest."""
+    return re.fullmatch("(?!sha256:|md5:|gitCommit:)[!-~]{1,200}", text) is not None

@@ -1,4 +1,4 @@
-"""The strings by which files name a version, an image or data, with the patterns that the schemas carry.
+"""The strings by which files name a version, an image, a model or data, with the patterns that the schemas carry.
 
 Apart from the other scalars, which every policy needs: each pattern is compiled where its module is loaded.
 """
@@ -35,5 +35,14 @@ DataDigest = Annotated[
     Meta(
         pattern=r"^(sha256:[0-9a-f]{64}|md5:[0-9a-f]{32}(\.dir)?)$(?!\n)",
         description="`sha256:` and 64 hex digits; or `md5:` and 32, as DVC writes it, which stops mistakes only.",
+    ),
+]
+Uri = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=4000,
+        pattern=r"^(?![A-Za-z][-A-Za-z0-9+.]*://[^/?#]*@)",
+        description="A URI or a place; without a user or password in it, because it is kept in records.",
     ),
 ]

@@ -51,15 +51,6 @@ Signer = Annotated[
 ]
 Text = Annotated[str, Meta(min_length=1, max_length=4000)]
 Cel = Annotated[str, Meta(min_length=1, max_length=20000, description="A CEL expression.")]
-Uri = Annotated[
-    str,
-    Meta(
-        min_length=1,
-        max_length=4000,
-        pattern=r"^(?![A-Za-z][-A-Za-z0-9+.]*://[^/?#]*@)",
-        description="A URI or a place; without a user or password in it, because it is kept in records.",
-    ),
-]
 Path = Annotated[str, Meta(min_length=1, max_length=1000, description="A path inside the repository, with `/`.")]
 Limit = float | int | str
 """A number, or a CEL expression that gives one."""

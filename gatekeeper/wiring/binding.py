@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
 from msgspec import UNSET
@@ -10,7 +9,7 @@ from msgspec import UNSET
 from gatekeeper.connect.report_files import read_file
 from gatekeeper.errors import CannotActError, InvalidRequestError
 from gatekeeper.model.artifact import Artifact
-from gatekeeper.model.digests import is_commit, is_md5, is_sha256
+from gatekeeper.model.digests import is_commit, is_id, is_md5, is_sha256
 from gatekeeper.model.image import parse_image
 from gatekeeper.records.binding import Subject
 from gatekeeper.records.keys import Signer, load_signer
@@ -18,8 +17,6 @@ from gatekeeper.wiring.artifact import read_artifact
 
 MAX_KEY = 64 * 1024
 SIDES = ("artifact", "model", "commit", "run", "dataset")
-
-_ID = re.compile("(?!sha256:|gitCommit:)[!-~]{1,200}")
 
 
 def subjects_of(about: Iterable[str], artifact: str | None) -> tuple[Subject, ...]:
@@ -69,8 +66,10 @@ def _data(name: str, digest: str, text: str) -> Subject:
 
 
 def _id(name: str, value: str, given: str) -> Subject:
-    if not _ID.fullmatch(value):
-        raise InvalidRequestError(f"{given!r}: a {name} is written in 1 to 200 printable characters without spaces")
+    if not is_id(value):
+        raise InvalidRequestError(
+            f"{given!r}: a {name} is written in 1 to 200 printable characters without spaces, and no digest"
+        )
     return Subject(name=name, value=value)
 
 

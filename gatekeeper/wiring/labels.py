@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +12,7 @@ from gatekeeper.errors import CannotActError, EvidenceError, InvalidRequestError
 from gatekeeper.evidence.fields import plain, seen
 from gatekeeper.evidence.reading import envelope
 from gatekeeper.model.artifact import ArtifactSpec
+from gatekeeper.model.digests import is_id
 from gatekeeper.model.facts_origin import Image
 from gatekeeper.model.image import parse_image
 
@@ -21,8 +21,6 @@ PREFIX = "ml.gatekeeper."
 _MODEL = {f"{PREFIX}model.{field}": field for field in ("name", "version", "uri", "digest")}
 _RUN = f"{PREFIX}run"
 _DATASET = f"{PREFIX}dataset."
-_ID = re.compile("(?!sha256:|md5:|gitCommit:)[!-~]{1,200}")
-"""A commit or run. It must not pass for a digest: evidence about a digest would be about the commit, too."""
 _KNOWN = (COMMIT, _RUN, *_MODEL)
 
 
@@ -94,7 +92,7 @@ def _check(reference: str, label: str, document: dict[str, Any]) -> None:
     text = next(iter(value.values())) if isinstance(value, dict) else value
     try:
         msgspec.convert(document, ArtifactSpec)
-        is_good = text == seen(text).strip() and (label not in (COMMIT, _RUN) or _ID.fullmatch(text) is not None)
+        is_good = text == seen(text).strip() and (label not in (COMMIT, _RUN) or is_id(text))
     except msgspec.ValidationError:
         is_good = False
     if not is_good:
