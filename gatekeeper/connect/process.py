@@ -61,16 +61,16 @@ def run_recorded(arguments: Sequence[str]) -> Recorded:
 def _output(process: subprocess.Popen[bytes]) -> Iterator[bytes]:
     """What the tool prints until it ends; what a process that it left behind prints later is not waited for."""
     assert process.stdout is not None
-    descriptor = process.stdout.fileno()
-    while True:
-        ended = process.poll() is not None
-        if select([descriptor], [], [], _PATIENCE)[0]:
-            chunk = os.read(descriptor, 65536)
-            if not chunk:
+    with process.stdout as pipe:
+        while True:
+            ended = process.poll() is not None
+            if select([pipe], [], [], _PATIENCE)[0]:
+                chunk = os.read(pipe.fileno(), 65536)
+                if not chunk:
+                    return
+                yield chunk
+            elif ended:
                 return
-            yield chunk
-        elif ended:
-            return
 
 
 def _passed_on(chunk: bytes) -> bool:

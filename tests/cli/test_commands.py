@@ -63,8 +63,10 @@ def test_evidence_kinds_lists_every_kind(gatekeeper: Command) -> None:
 @pytest.mark.parametrize("status", [0, 1, 3, 123])
 def test_run_records_how_a_tool_ended(gatekeeper: Command, tmp_path: Path, status: int) -> None:
     script = f"import sys; print('out'); print('err', file=sys.stderr); sys.exit({status})"
-    code, out, _ = gatekeeper("run", "--name", "tool", "--", sys.executable, "-c", script, "--secret=hunter2")
+    tool = [sys.executable, "-c", script, "--secret=hunter2"]
+    code, out, err = gatekeeper("run", "--name", "tool", "--", *tool, env={"PYTHONWARNINGS": "error"})
     assert code == status
+    assert "Warning" not in err
     assert {"out", "err"} <= set(out.split())
     text = (tmp_path / "tool.json").read_text()
     assert "hunter2" not in text
