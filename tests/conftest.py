@@ -120,12 +120,24 @@ def timezone(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
     time.tzset()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what needs the corpus where there is none."""
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Skip what needs the corpus where there is none, and keep tests of one real server in one process."""
     if not CORPUS.is_dir():
         for item in items:
             if item.get_closest_marker("corpus"):
                 item.add_marker(pytest.mark.skip(reason=ABSENT))
+    if config.getoption("loadgroup", False):
+        for item in items:
+            if mark := item.get_closest_marker("xdist_group"):
+                _keep_together(item, str(mark.args[0]))
+
+
+def _keep_together(item: pytest.Item, group: str) -> None:
+    """Give the id the end by which xdist schedules: xdist 3.8 writes it where pytest 9.2 no longer looks."""
+    if not item.nodeid.endswith(f"@{group}"):
+        item._id = type(item._id).parse(f"{item.nodeid}@{group}")  # type: ignore[attr-defined]
+    assert item.nodeid.endswith(f"@{group}"), "tests of one server would run in several processes, each with its own"
 
 
 def _needs_corpus(report: pytest.TestReport | pytest.CollectReport) -> bool:
