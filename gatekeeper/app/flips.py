@@ -9,7 +9,8 @@ from msgspec.structs import replace
 
 from gatekeeper.app.testing import NOW
 from gatekeeper.cases.library import case_of, load_cases, policy_of
-from gatekeeper.cases.ready import CaseReader, Outcomes, placed
+from gatekeeper.cases.outcomes import Outcomes
+from gatekeeper.cases.ready import CaseReader, placed
 from gatekeeper.errors import InvalidFileError, Problem
 from gatekeeper.judge.cel import Engine
 from gatekeeper.judge.prepare import Application, prepare_one

@@ -151,7 +151,7 @@ def _reported(tested: _Tested, engines: Sequence[Engine], asked: Asked) -> Teste
     coverage = None
     if asked.coverage and tested.reader is not None:
         passing = [(document, ready) for document, ready in tested.cases if ready.passes]
-        coverage = measure(tested.document, tested.reader, passing)
+        coverage = measure(tested.document, tested.reader, passing, lambda at: asked.tell(f"{metadata.name}: {at}"))
     return TestedPolicy(
         name=metadata.name,
         version=metadata.version,

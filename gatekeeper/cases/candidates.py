@@ -36,16 +36,20 @@ def sources_of(rules: Iterable[ReadyRule | None], more: Iterable[str] = ()) -> l
     return list(dict.fromkeys([*found, *more]))
 
 
-def differences(sources: Iterable[str], compiler: Compiler) -> list[Expression]:
-    """For each comparison of numbers in the texts, what its left side is above its right side."""
+def differences(sources: Iterable[str], compiler: Compiler, known: dict[str, Expression | None]) -> list[Expression]:
+    """For each comparison of numbers in the texts, what its left side is above its right side.
+
+    `known` are those of earlier texts, and None for what is no such difference; new ones are added.
+    """
     found: dict[str, Expression] = {}
     for source in sources:
         for one in comparisons(source):
             left, right = (source[side.start : side.end] for side in (one.left, one.right))
             text = f"double({left}\n) - double({right}\n)"
-            expression = None if text in found else compiler.expression(text, ())
-            compiler.problems.clear()
-            if expression is not None:
+            if text not in known:
+                known[text] = compiler.expression(text, ())
+                compiler.problems.clear()
+            if (expression := known[text]) is not None:
                 found[text] = expression
     return list(found.values())
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
 
 from gatekeeper.cases.demands import demands
 from gatekeeper.cases.killing import Jury
@@ -15,19 +16,28 @@ from gatekeeper.judge.expressions import Compiler
 from gatekeeper.model.tested import Coverage, Demand, Proposed, Survivor
 from gatekeeper.policy.documents import Document
 
+Tell = Callable[[str], None]
+"""Hears how far it is, for people who wait."""
 
-def measure(document: Document, reader: CaseReader, cases: Cases) -> Coverage:
+_TOLD = 100
+"""How often that is said, at most about."""
+
+T = TypeVar("T")
+
+
+def measure(document: Document, reader: CaseReader, cases: Cases, tell: Tell) -> Coverage:
     """The coverage of a policy by its cases that pass, with a case to add for what none of them would notice."""
     ready = [case for _, case in cases]
     source = PolicyMutants(document, reader.base, reader.engines)
     compiler, _ = source.compiled({})
     asked = list(demands(document, reader.base, compiler, ready))
+    tell("changing it")
     mutants = list(source.all())
     counted = [mutant for mutant in mutants if mutant.variant is not None and not mutant.same]
     jury = Jury(ready)
-    alive = [mutant for mutant in counted if mutant.variant is not None and not jury.notices(mutant.variant)]
+    alive = [one for one in _told("change", counted, tell) if one.variant is not None and not jury.notices(one.variant)]
     proposer = Proposer(document, reader, compiler, cases)
-    told = [(mutant, _survivor(document, mutant, proposer)) for mutant in alive]
+    told = [(mutant, _survivor(document, mutant, proposer)) for mutant in _told("case to propose", alive, tell)]
     survivors = [one for mutant, one in told if one.case is not None or not _never(mutant, reader, compiler)]
     refused = sum(mutant.variant is None for mutant in mutants)
     for one in asked:
@@ -41,6 +51,15 @@ def measure(document: Document, reader: CaseReader, cases: Cases) -> Coverage:
         refused=refused,
         equivalent=len(mutants) - refused - (len(counted) - len(alive)) - len(survivors),
     )
+
+
+def _told(what: str, given: Sequence[T], tell: Tell) -> Iterator[T]:
+    """One after the other; says now and then how many are done."""
+    every = max(1, len(given) // _TOLD)
+    for number, one in enumerate(given):
+        if number % every == 0:
+            tell(f"{what} {number + 1} of {len(given)}")
+        yield one
 
 
 def _never(mutant: Mutant, reader: CaseReader, compiler: Compiler) -> bool:

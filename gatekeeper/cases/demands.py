@@ -5,7 +5,7 @@ A case shows something only where it names the result and passes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from msgspec import UNSET, Struct
 
@@ -25,6 +25,9 @@ Limit = tuple[str, str, Place]
 Shows = Callable[[ReadyCase], bool]
 """Whether a case that names the result would show what is asked."""
 
+Naming = Mapping[str, Sequence[ReadyCase]]
+"""The cases that name a result, by its key."""
+
 _JUDGED = frozenset({"pass", "fail", "inconclusive"})
 
 
@@ -39,14 +42,18 @@ class Asked(Struct, frozen=True, kw_only=True):
 
 def demands(document: Document, base: ReadyPolicy, compiler: Compiler, cases: Sequence[ReadyCase]) -> Iterator[Asked]:
     """Everything that is asked, met or not, in the order of the policy."""
+    naming: dict[str, list[ReadyCase]] = {}
+    for case in cases:
+        for key in case.wanted.results:
+            naming.setdefault(key, []).append(case)
     for name, (requirement, _) in base.requirements.items():
         if not requirement.optional:
             key, place = f"evidence/{name}", document.place("spec", "evidence", name)
-            yield _asked(document, place, f"{key} is missing", key, _came(key, "missing"), cases)
+            yield _asked(document, place, f"{key} is missing", key, _came(key, "missing"), naming)
     for index, rule in enumerate(base.rules):
         at = ("spec", "rules", index)
         for what, place, shows in (*_of_rule(document, at, rule), *_of_limits(document, at, rule, compiler)):
-            yield _asked(document, place, f"{rule.rule.id}: {what}", rule.rule.id, shows, cases, rule)
+            yield _asked(document, place, f"{rule.rule.id}: {what}", rule.rule.id, shows, naming, rule)
 
 
 def _of_rule(document: Document, at: At, rule: ReadyRule) -> Iterator[tuple[str, Place, Shows]]:
@@ -102,10 +109,10 @@ def _asked(
     what: str,
     key: str,
     shows: Shows,
-    cases: Sequence[ReadyCase],
+    naming: Naming,
     rule: ReadyRule | None = None,
 ) -> Asked:
     line, column = place
-    met = any(shows(case) for case in cases if key in case.wanted.results)
+    met = any(shows(case) for case in naming.get(key, ()))
     demand = Demand(what=what, file=document.file, line=line, column=column, met=met)
     return Asked(demand=demand, key=key, shows=shows, rule=rule)

@@ -47,9 +47,10 @@ class Wanted:
 
     def check(self, policy: Policy, complain: Callable[[tuple[str | int, ...], str, str], None]) -> None:
         """Refuse names that the policy does not have, and an expectation that nothing could disappoint."""
-        known = [*(rule.id for rule in policy.spec.rules), *(f"evidence/{name}" for name in policy.spec.evidence)]
+        given = dict.fromkeys(f"evidence/{name}" for name in policy.spec.evidence)
         for key in self.results:
-            if key not in known:
+            if key not in given and not any(rule.id == key for rule in policy.spec.rules):
+                known = [*(rule.id for rule in policy.spec.rules), *given]
                 remedy = near(key, known) or f"There is {', '.join(known)}."
                 complain(("expect", "results", key), f"policy {policy.metadata.name} has no rule `{key}`", remedy)
         if not self.results and self.verdict is None:

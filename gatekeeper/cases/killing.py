@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Iterator, Sequence
 from typing import Any
 
 from msgspec.structs import replace
 
 from gatekeeper.cases.mutants import Variant
-from gatekeeper.cases.ready import EVIDENCE, Outcomes, ReadyCase
+from gatekeeper.cases.outcomes import Changed
+from gatekeeper.cases.ready import EVIDENCE, ReadyCase
 from gatekeeper.judge.judge import Case
 from gatekeeper.judge.parameters import Setting
-from gatekeeper.judge.prepared import ReadyPolicy
+from gatekeeper.judge.prepared import ReadyPolicy, ReadyRule
 from gatekeeper.judge.rule import judge_rule
 from gatekeeper.judge.running import Run
 from gatekeeper.judge.supply import Supplied, supply
@@ -23,10 +24,10 @@ def noticed(variant: Variant, case: ReadyCase) -> bool:
     if not concerns(variant, case):
         return False
     supplied, run = _under(variant, case)
-    outcomes = changed_outcomes(variant, supplied, run)
-    rules = [rule for rule in (variant.rules.get(one.rule.id, one) for one in case.policy.rules) if rule is not None]
+    named = None if case.wanted.verdict is not None else case.wanted.results
+    outcomes = changed_outcomes(variant, supplied, run, named)
     is_other = variant.enforced or any(case.outcomes.get(key) != outcome for key, outcome in outcomes.items())
-    if is_other and not case.holds(_merged(case.outcomes, outcomes), rules):
+    if is_other and not case.holds(Changed(case.outcomes, outcomes), rules_under(variant, case.policy)):
         return True
     told = [rule for key in variant.rules if key in case.wanted.texts and (rule := variant.rules[key]) is not None]
     return bool(told) and not case.texts_hold(told, run, supplied)
@@ -42,10 +43,19 @@ def concerns(variant: Variant, case: ReadyCase) -> bool:
     return any(key in named for key in variant.rules) or any(f"evidence/{name}" in named for name in variant.evidence)
 
 
-def changed_outcomes(variant: Variant, supplied: dict[str, Supplied], run: Run) -> dict[str, str | None]:
-    """The outcomes that have to be told anew; None for a rule that is gone."""
+def rules_under(variant: Variant, policy: ReadyPolicy) -> Iterator[ReadyRule]:
+    """The rules of the policy that are left with the variant, as they are with it."""
+    with_it = (variant.rules.get(one.rule.id, one) for one in policy.rules)
+    return (rule for rule in with_it if rule is not None)
+
+
+def changed_outcomes(
+    variant: Variant, supplied: dict[str, Supplied], run: Run, named: Container[str] | None = None
+) -> dict[str, str | None]:
+    """The outcomes that have to be told anew, of rules only of those `named`; None for a rule that is gone."""
     found: dict[str, str | None] = {f"evidence/{name}": EVIDENCE[supplied[name].state] for name in variant.evidence}
-    for key, rule in variant.rules.items():
+    for key in variant.rules if named is None else [one for one in variant.rules if one in named]:
+        rule = variant.rules[key]
         found[key] = None if rule is None else judge_rule(rule, run, supplied).outcome
     return found
 
@@ -83,14 +93,6 @@ def _policy(variant: Variant, policy: ReadyPolicy) -> ReadyPolicy:
         name, seen = variant.parameter
         changed["settings"] = {**policy.settings, name: Setting(value=seen, seen=seen, origin="policy")}
     return replace(policy, **changed) if changed else policy
-
-
-def _merged(outcomes: Outcomes, changed: dict[str, str | None]) -> Outcomes:
-    found = {**outcomes, **{key: value for key, value in changed.items() if value is not None}}
-    for key, value in changed.items():
-        if value is None:
-            found.pop(key, None)
-    return found
 
 
 class Jury:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
@@ -11,7 +11,7 @@ from msgspec import Struct, ValidationError, convert
 from gatekeeper.cases.candidates import Search, changed_drafts, differences, evidence_drafts, other_settings, sources_of
 from gatekeeper.cases.demands import Asked
 from gatekeeper.cases.drafts import ORDER, SEEDS, Draft, cut_down, leaves, paths_of, seeded
-from gatekeeper.cases.killing import noticed, run_under, under
+from gatekeeper.cases.killing import noticed, rules_under, run_under, under
 from gatekeeper.cases.library import case_of
 from gatekeeper.cases.mutants import Mutant, Variant
 from gatekeeper.cases.ready import CaseReader, ReadyCase
@@ -20,7 +20,7 @@ from gatekeeper.cases.writing import case_text
 from gatekeeper.errors import InvalidFileError
 from gatekeeper.judge.expressions import Compiler
 from gatekeeper.judge.numbers import plain
-from gatekeeper.judge.prepared import ReadyRule
+from gatekeeper.judge.prepared import Expression, ReadyRule
 from gatekeeper.judge.running import Run
 from gatekeeper.model.policytest import CaseSpec
 from gatekeeper.policy.documents import Document, load
@@ -31,6 +31,8 @@ TRIES = 400
 """Drafts that are tried for one mutant."""
 ALL_TRIES = 20_000
 """Drafts that are tried for one policy."""
+VERDICT = "the verdict"
+"""Under this, proposals that expect a verdict are found; no rule is called so, as a rule's id has no space."""
 BASES = 4
 """Cases that drafts are made of, for one mutant."""
 
@@ -52,6 +54,9 @@ class Proposer:
         self.compiler = compiler
         self.cases = cases
         self.proposals: list[Proposal] = []
+        self._telling: dict[str, list[int]] = {}
+        self._meet: dict[str, Expression | None] = {}
+        self._chosen: dict[str, list[tuple[Draft, ReadyCase]]] = {}
         self.names = {case_of(one).metadata.name for one, _ in cases}
         self.tries = ALL_TRIES
         self.kinds = {name: one.kind for name, one in document.policy.spec.evidence.items()}
@@ -60,30 +65,32 @@ class Proposer:
         """A case that notices the mutant, an earlier one where that does; None where none was found."""
         variant = mutant.variant
         assert variant is not None
-        for proposal in self.proposals:
+        for proposal in self._concerned(variant):
             if noticed(variant, proposal.ready):
                 return proposal
-        found = self._search(mutant, variant)
-        if found is not None:
-            self.proposals.append(found)
-        return found
+        return self._search(mutant, variant)
 
     def propose_for(self, asked: Asked) -> None:
         """Find a case that shows what is asked of a rule, where no proposal does yet."""
         rule = asked.rule
-        if rule is None or any(
-            asked.shows(one.ready) for one in self.proposals if asked.key in one.ready.wanted.results
-        ):
+        if rule is None or any(asked.shows(one.ready) for one in self._told([asked.key])):
             return
         for draft in islice(self._of_rule(asked.key, [rule], Variant(rules={asked.key: rule})), min(TRIES, self.tries)):
             self.tries -= 1
             ready = self._ready(draft)
             if ready is not None and asked.shows(ready):
                 expected = {"results": {asked.key: ready.outcomes[asked.key]}}
-                found = self._written(asked.key, {**draft, "expect": expected}, asked.shows)
-                if found is not None:
-                    self.proposals.append(found)
+                if self._written(asked.key, {**draft, "expect": expected}, asked.shows) is not None:
                     return
+
+    def _concerned(self, variant: Variant) -> Iterator[Proposal]:
+        """The proposals that may notice the variant, in their order."""
+        return self._told([*variant.rules, *(f"evidence/{name}" for name in variant.evidence), VERDICT])
+
+    def _told(self, keys: Iterable[str]) -> Iterator[Proposal]:
+        """The proposals that name one of these, in their order."""
+        numbers = {number for key in keys for number in self._telling.get(key, ())}
+        return (self.proposals[number] for number in sorted(numbers))
 
     def _search(self, mutant: Mutant, variant: Variant) -> Proposal | None:
         for draft in islice(self._drafts(variant), min(TRIES, self.tries)):
@@ -103,7 +110,7 @@ class Proposer:
                 yield from evidence_drafts(draft, name, variant, case)
             yield self._nothing_given()
         for key, changed in variant.rules.items():
-            original = next(rule for rule in self.reader.base.rules if rule.rule.id == key)
+            original = self.reader.rules[key]
             if changed is not None and changed.rule.optional != original.rule.optional:
                 yield self._nothing_given()
             yield from self._of_rule(key, [original, *([changed] if changed else [])], variant)
@@ -121,7 +128,7 @@ class Proposer:
             kinds=self.kinds,
             paths=paths,
             sources=sources,
-            meet=differences(sources, self.compiler),
+            meet=differences(sources, self.compiler, self._meet),
             settings=list(self._settings(rules)),
             now=self.reader.now,
             days=[rule.effective_on for rule in rules if rule.effective_on is not None],
@@ -150,7 +157,11 @@ class Proposer:
 
     def _bases(self, key: str) -> list[tuple[Draft, ReadyCase]]:
         """The specs of some cases, those first that name the result, passing before failing."""
+        if key not in self._chosen:
+            self._chosen[key] = self._choose(key)
+        return self._chosen[key]
 
+    def _choose(self, key: str) -> list[tuple[Draft, ReadyCase]]:
         def rank(entry: tuple[Document, ReadyCase]) -> tuple[bool, bool]:
             return key not in entry[1].wanted.results, entry[1].outcomes.get(key) != "pass"
 
@@ -185,8 +196,15 @@ class Proposer:
         ready = self.reader.of_spec(case_of(document).spec, document.tree.value["spec"], self._file(), _silent)
         if ready is None or not ready.passes or not serves(ready):
             return None
-        self.names.add(name)
-        return Proposal(name=name, text=text, ready=ready)
+        return self._added(Proposal(name=name, text=text, ready=ready))
+
+    def _added(self, proposal: Proposal) -> Proposal:
+        wanted, number = proposal.ready.wanted, len(self.proposals)
+        for key in (*wanted.results, *(() if wanted.verdict is None else (VERDICT,))):
+            self._telling.setdefault(key, []).append(number)
+        self.names.add(proposal.name)
+        self.proposals.append(proposal)
+        return proposal
 
     def _name(self, subject: str, spec: Draft) -> str:
         """What is expected, and the facts where they are few; a number where another case is called so."""
@@ -209,9 +227,9 @@ def _expected(variant: Variant, ready: ReadyCase) -> dict[str, Any]:
         return {"results": results}
     if not variant.enforced:
         return {}
-    rules = [rule for rule in (variant.rules.get(one.rule.id, one) for one in ready.policy.rules) if rule is not None]
     verdict = ready.verdict(ready.outcomes, ready.policy.rules)
-    return {"verdict": verdict} if ready.verdict(ready.outcomes, rules) != verdict else {}
+    left = rules_under(variant, ready.policy)
+    return {"verdict": verdict} if ready.verdict(ready.outcomes, left) != verdict else {}
 
 
 def _changed_texts(variant: Variant, used: set[str]) -> list[str]:

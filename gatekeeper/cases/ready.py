@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 
@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from gatekeeper.cases.expecting import Wanted
 from gatekeeper.cases.given import Surroundings, given
+from gatekeeper.cases.outcomes import Outcomes, Rules
 from gatekeeper.errors import Problem
 from gatekeeper.judge.bulk import Outcome
 from gatekeeper.judge.cel import Engine
@@ -27,16 +28,18 @@ from gatekeeper.model.verdict import verdict
 from gatekeeper.policy.documents import Document
 from gatekeeper.ports import Tree
 
-Outcomes = dict[str, str]
-"""By rule id, or `evidence/<name>`; evidence that is there passes, optional evidence that is not is skipped."""
-
 EVIDENCE = {"ok": "pass", "absent": "skipped", "missing": "missing", "error": "error"}
 
 
 class ReadyCase:
-    """One case under one policy. What is supplied, bound and computed once serves every mutant of the policy."""
+    """One case under one policy. What is supplied, bound and computed once serves every mutant of the policy.
 
-    def __init__(self, spec: CaseSpec, policy: ReadyPolicy, engines: Sequence[Engine], judged: Case) -> None:
+    `rules` are those of the policy by id, for whoever makes many cases of it.
+    """
+
+    def __init__(
+        self, spec: CaseSpec, policy: ReadyPolicy, engines: Sequence[Engine], judged: Case, rules: Rules | None = None
+    ) -> None:
         self.spec = spec
         self.policy = policy
         self.engines = tuple(engines)
@@ -44,24 +47,24 @@ class ReadyCase:
         self.wanted = Wanted(spec.expect)
         self.supplied = supply_all(policy, judged)
         self.run = self.fresh_run(policy, self.supplied)
-        self.outcomes = self._outcomes()
+        self.outcomes = self._outcomes(rules_of(policy) if rules is None else rules)
 
     def fresh_run(self, policy: ReadyPolicy, supplied: Mapping[str, Supplied]) -> Run:
         """The data as `policy` and `supplied` give it, bound anew."""
         data = data_of(policy, supplied, self.judged)
         return Run(self.engines, data, policy.variables, plain=True)
 
-    def verdict(self, outcomes: Outcomes, rules: Sequence[ReadyRule]) -> Verdict:
+    def verdict(self, outcomes: Mapping[str, str], rules: Iterable[ReadyRule]) -> Verdict:
         """What the outcomes come to, by the rules that are left in force."""
         return verdict([*self._of_evidence(outcomes), *self._of_rules(outcomes, rules)])
 
-    def holds(self, outcomes: Outcomes, rules: Sequence[ReadyRule]) -> bool:
+    def holds(self, outcomes: Mapping[str, str], rules: Iterable[ReadyRule]) -> bool:
         """Whether the results and the verdict are those that the case expects; texts are not looked at."""
         return self.wanted.results_hold(outcomes) and (
             self.wanted.verdict is None or self.wanted.verdict == self.verdict(outcomes, rules)
         )
 
-    def texts_hold(self, rules: Sequence[ReadyRule], run: Run, supplied: Mapping[str, Supplied]) -> bool:
+    def texts_hold(self, rules: Iterable[ReadyRule], run: Run, supplied: Mapping[str, Supplied]) -> bool:
         """Whether the messages and paths that the case expects of these rules are what the judge tells."""
         for rule in rules:
             if (text := self.wanted.texts.get(rule.rule.id)) is not None:
@@ -74,22 +77,22 @@ class ReadyCase:
     def passes(self) -> bool:
         """Whether the policy as it stands gives what the case expects."""
         rules = self.policy.rules
-        return self.holds(self.outcomes, rules) and self.texts_hold(rules, self.run, self.supplied)
+        told = rules if self.wanted.texts else ()
+        return self.holds(self.outcomes, rules) and self.texts_hold(told, self.run, self.supplied)
 
-    def _outcomes(self) -> Outcomes:
-        found = {f"evidence/{name}": EVIDENCE[one.state] for name, one in self.supplied.items()}
-        for rule in self.policy.rules:
-            found[rule.rule.id] = judge_rule(rule, self.run, self.supplied).outcome
-        return found
+    def _outcomes(self, rules: Rules) -> Outcomes:
+        evidence = {f"evidence/{name}": EVIDENCE[one.state] for name, one in self.supplied.items()}
+        run, supplied = self.run, self.supplied  # not `self`: thousands of drafts would wait for a search for cycles
+        return Outcomes(evidence, rules, lambda rule: judge_rule(rule, run, supplied).outcome)
 
-    def _of_evidence(self, outcomes: Outcomes) -> list[Outcome]:
+    def _of_evidence(self, outcomes: Mapping[str, str]) -> list[Outcome]:
         return [
             Outcome("", key, outcomes[key], self.policy.enforcement)
             for key in (f"evidence/{name}" for name in self.supplied)
             if outcomes[key] in ("missing", "error")
         ]
 
-    def _of_rules(self, outcomes: Outcomes, rules: Sequence[ReadyRule]) -> list[Outcome]:
+    def _of_rules(self, outcomes: Mapping[str, str], rules: Iterable[ReadyRule]) -> list[Outcome]:
         now = self.judged.now
         return [
             Outcome("", rule.rule.id, outcomes[rule.rule.id], enforcement_of(self.policy, rule, now)[1])
@@ -97,11 +100,17 @@ class ReadyCase:
         ]
 
 
+def rules_of(policy: ReadyPolicy) -> Rules:
+    """The rules of a policy, by id."""
+    return {rule.rule.id: rule for rule in policy.rules}
+
+
 class CaseReader:
     """Makes cases of one policy ready; their faults gather in `problems`, each at its place in the test's file."""
 
     def __init__(self, base: ReadyPolicy, engines: Sequence[Engine], tree: Tree, now: datetime) -> None:
         self.base = base
+        self.rules = rules_of(base)
         self.engines = tuple(engines)
         self.tree = tree
         self.now = now
@@ -130,7 +139,7 @@ class CaseReader:
         Wanted(spec.expect).check(self.base.policy, noted)
         if faults or policy is None:
             return None
-        return ReadyCase(spec, policy, self.engines, judged)
+        return ReadyCase(spec, policy, self.engines, judged, self.rules)
 
     def _settled(self, spec: CaseSpec, complain: Callable[..., None]) -> ReadyPolicy | None:
         if not spec.parameters and not self._open:
