@@ -59,13 +59,18 @@ def _end_in_order() -> None:
 
 
 def _hand_over(report: Report, output: Output) -> None:
-    """The record and the reports. Where one cannot be written, the message says that the promotion itself was done."""
+    """The record and the reports. Where one cannot be written, or nobody waits for it, it is said what was done."""
+    commit = report.promotion.commit if report.promotion else None
+    done = f"The promotion itself was done, by commit {commit}."
     try:
         if output.decision is not None:
             write_record(output.decision, report)
         deliver(report, output)
     except CannotActError as fault:
-        commit = report.promotion.commit if report.promotion else None
         if commit is None:
             raise
-        raise CannotActError(fault.message, f"The promotion itself was done, by commit {commit}.") from fault
+        raise CannotActError(fault.message, done) from fault
+    except KeyboardInterrupt:
+        if commit is not None:
+            complain(f"interrupted. {done}\n")
+        raise

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from gatekeeper.evidence.fields import seen
 from gatekeeper.model.image import ImageRef
 from gatekeeper.model.judgement import JudgedEvidence, Judgement, Result
 from gatekeeper.promotion.changes import Change
@@ -19,7 +20,7 @@ _MAX = 200
 def commit_message(judgement: Judgement, decision: str, environment: str, artifact: str, change: Change) -> str:
     """The whole message, for one artifact of one environment; `change` is its first manifest's."""
     subject = f"{environment}/{artifact}: {' → '.join(_versions(change.before, change.after))}"
-    parts = [_line(subject), _prose(judgement), "\n".join(_trailers(judgement, decision, environment, artifact))]
+    parts = [_free(subject), _prose(judgement), "\n".join(_trailers(judgement, decision, environment, artifact))]
     return "\n\n".join(parts) + "\n"
 
 
@@ -54,13 +55,13 @@ def _prose(judgement: Judgement) -> str:
 
 def _evidence(evidence: JudgedEvidence) -> str:
     signers = f", signed by {', '.join(evidence.signed_by)}" if evidence.signed_by else ""
-    named = f"{evidence.name or 'unnamed'} ({evidence.kind or 'unknown'})"
+    named = f"{evidence.name or 'unnamed'} ({_free(evidence.kind or 'unknown')})"
     return f"Evidence: {named}, {evidence.digest or 'no digest'}{signers}."
 
 
 def _waived(result: Result) -> str:
     assert result.waived is not None
-    return f"{result.policy}/{result.rule} by {result.waived.waiver} until {result.waived.expires}"
+    return f"{result.policy}/{_free(result.rule)} by {result.waived.waiver} until {result.waived.expires}"
 
 
 def _trailers(judgement: Judgement, decision: str, environment: str, artifact: str) -> list[str]:
@@ -72,7 +73,7 @@ def _trailers(judgement: Judgement, decision: str, environment: str, artifact: s
         ("Artifact", f"{artifact} {image}"),
         *(("Policy", f"{policy.name}@{policy.version} {policy.digest}") for policy in judgement.policies),
         *(
-            ("Waiver", f"{result.waived.waiver} {result.policy}/{result.rule} {result.waived.ticket}")
+            ("Waiver", f"{result.waived.waiver} {result.policy}/{_free(result.rule)} {_free(result.waived.ticket)}")
             for result in judgement.results
             if result.waived
         ),
@@ -81,5 +82,11 @@ def _trailers(judgement: Judgement, decision: str, environment: str, artifact: s
 
 
 def _line(text: str) -> str:
-    shown = _BREAKS.sub(" ", text).strip()
+    """On one line, whole: a digest or a signer that is cut off would be one that nobody can look up."""
+    return seen(_BREAKS.sub(" ", text)).strip()
+
+
+def _free(text: str) -> str:
+    """Text that somebody wrote as they liked, on one line and not too long."""
+    shown = _line(text)
     return shown if len(shown) <= _MAX else f"{shown[:_MAX]}…"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import signal
@@ -210,6 +211,47 @@ def test_told_to_end_it_leaves_no_git_and_no_folder_behind(
     assert "a commit may have landed: run again" in said
     assert list(scratch.iterdir()) == []
     assert tip(repository) == before
+
+
+def test_told_to_end_it_leaves_no_lock_on_the_branch(gatekeeper: Command, repository: Path, tmp_path: Path) -> None:
+    """Git that is killed while it holds the branch's lock would stop every later push, whoever makes it."""
+    place, inside = write_fresh_reports(tmp_path), tmp_path / "inside"
+    hook = repository / "hooks" / "reference-transaction"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text(f"#!/bin/sh\ntest $1 = prepared || exit 0\necho > {inside}\nexec sleep 60\n")
+    hook.chmod(0o755)
+    os.mkfifo(inside)
+    words = ["promote", "--env", "staging", "--repo", repository, "--artifact", IMAGE, "--evidence", place]
+    process = subprocess.Popen([gatekeeper.executable, *words], stderr=subprocess.PIPE)
+    inside.read_bytes()
+    assert (repository / "refs" / "heads" / "main.lock").exists()
+    process.terminate()
+    process.communicate(timeout=60)
+    assert process.returncode == 130
+    hook.unlink()
+    code, _, said = promote(gatekeeper, repository, place)
+    assert code == 0, said
+    record_of(repository, "staging")
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="the size of a pipe is set on Linux only")
+def test_told_to_end_while_it_reports_it_says_what_was_done(
+    gatekeeper: Command, repository: Path, tmp_path: Path
+) -> None:
+    place = write_fresh_reports(tmp_path)
+    ours, theirs = os.pipe()
+    fcntl.fcntl(theirs, 1031, 4096)  # F_SETPIPE_SZ, which has no name on other systems: the page does not fit
+    words = ["promote", "--env", "staging", "--repo", repository, "--artifact", IMAGE, "--evidence", place]
+    process = subprocess.Popen(
+        [gatekeeper.executable, *words, "--format", "html"], stdout=theirs, stderr=subprocess.PIPE
+    )
+    os.close(theirs)
+    os.read(ours, 1)
+    process.terminate()
+    said = process.communicate(timeout=60)[1].decode()
+    os.close(ours)
+    assert process.returncode == 130
+    assert f"The promotion itself was done, by commit {tip(repository)}" in said
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")

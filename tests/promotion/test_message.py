@@ -82,3 +82,32 @@ def test_it_says_who_signed_and_counts_what_is_enforced() -> None:
     text = message(made, "c:1", "c:2")
     assert ", signed by ci-2026, release-1.\n" in text
     assert f"{len(made.results) - 1} of {len(made.results) - 1} enforced rules passed" in text
+
+
+def test_no_digest_and_no_signer_is_cut_off() -> None:
+    """Names of real registries are long, and several keys may sign."""
+    long = parse_image(f"eu.registry.example/{'/'.join(['team-of-risk'] * 14)}:{'t' * 128}@{digest('a')}")
+    made = judgement(long, "production", "churn")
+    names = tuple(f"signing-key-of-release-machine-number-{number}" for number in range(8))
+    made = msgspec.structs.replace(made, evidence=(msgspec.structs.replace(made.evidence[0], signed_by=names),))
+    text = message(made, "c:1", "c:2")
+    assert f"Gatekeeper-Artifact: churn {long}\n" in text
+    assert f"signed by {', '.join(names)}.\n" in text
+
+
+@pytest.mark.parametrize("mark", ["\u202e", "\u200b", "\u2066", "\ufeff"])
+def test_what_cannot_be_seen_is_written_out(mark: str) -> None:
+    waived = Waived(
+        waiver="w",
+        ticket=f"OPS{mark}-1",
+        reason="r",
+        requested_by="a",
+        approved_by="b",
+        granted="2026-01-01T00:00:00Z",
+        expires="2027-01-01T00:00:00Z",
+    )
+    plain = judgement(IMAGE, "production", "churn")
+    result = msgspec.structs.replace(plain.results[0], result="fail", waived=waived)
+    text = message(msgspec.structs.replace(plain, results=(result,)), f"c:1{mark}", "c:2")
+    assert mark not in text
+    assert f"OPS\\u{ord(mark):04x}-1" in text

@@ -14,6 +14,7 @@ from gatekeeper.connect.git.address import words
 from gatekeeper.errors import CannotActError
 
 TIMEOUT = 120.0
+_GRACE = 5.0
 _KEPT = (
     "GIT_SSH",
     "GIT_ASKPASS",
@@ -102,16 +103,30 @@ def run(
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
-    """End git and what it started: helpers hold the network connection, and would go on without it."""
+    """End git and what it started: helpers hold the network connection, and would go on without it.
+
+    It is asked first: a git that is killed leaves its lock on the branch, and nobody could push there any more.
+    """
     if process.poll() is not None:
         return
     import signal
 
     try:
-        os.killpg(process.pid, signal.SIGKILL)
+        _send(process, signal.SIGTERM)
+        process.communicate(timeout=_GRACE)
+    except subprocess.TimeoutExpired:
+        pass
+    finally:
+        if process.returncode is None:
+            _send(process, getattr(signal, "SIGKILL", signal.SIGTERM))
+            process.communicate()
+
+
+def _send(process: subprocess.Popen[bytes], number: int) -> None:
+    try:
+        os.killpg(process.pid, number)
     except (AttributeError, ProcessLookupError, PermissionError):
         process.kill()
-    process.communicate()
 
 
 def checked(
