@@ -5,7 +5,7 @@ from typing import Literal
 from msgspec import UNSET, Struct, UnsetType
 
 from gatekeeper.model.policy import Strict
-from gatekeeper.model.references import DataDigest, DataName, Digest, Uri
+from gatekeeper.model.references import DataDigest, DataName, Digest, Id, Uri
 from gatekeeper.model.scalars import Name, Text
 
 
@@ -23,8 +23,8 @@ class ArtifactSpec(Strict, frozen=True):
 
     image: Text
     model: ModelIdentity | UnsetType = UNSET
-    commit: Text | UnsetType = UNSET
-    run: Text | UnsetType = UNSET
+    commit: Id | UnsetType = UNSET
+    run: Id | UnsetType = UNSET
     datasets: dict[DataName, DataDigest] = {}
 
 

@@ -37,6 +37,13 @@ DataDigest = Annotated[
         description="`sha256:` and 64 hex digits; or `md5:` and 32, as DVC writes it, which stops mistakes only.",
     ),
 ]
+Id = Annotated[
+    str,
+    Meta(
+        pattern=r"^(?!(sha256|md5|gitCommit):)[!-~]{1,200}$(?!\n)",
+        description="A commit or run, printable and without spaces; not written as a digest, for which it could pass.",
+    ),
+]
 Uri = Annotated[
     str,
     Meta(

@@ -319,3 +319,10 @@ def test_a_password_in_a_uri_is_refused_and_not_told() -> None:
     ((_, _, message, remedy),) = told(text)
     assert message == "`uri` cannot be `s3://…@bucket/x`"
     assert remedy.startswith("A URI or a place; without a user or password in it")
+
+
+@pytest.mark.parametrize("key", ["commit", "run"])
+@pytest.mark.parametrize("text", ["sha256:" + "a" * 64, "md5:" + "a" * 32, "gitCommit:abc", "a b", ""])
+def test_a_commit_or_run_cannot_pass_for_a_digest(key: str, text: str) -> None:
+    found = told(f"apiVersion: gatekeeper/v1\nkind: Artifact\nspec: {{image: a, {key}: '{text}'}}\n")
+    assert [message.partition(" cannot be ")[0] for _, _, message, _ in found] == [f"`{key}`"]
