@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -455,9 +456,30 @@ def test_a_push_that_hangs_is_stopped(tmp_path: Path) -> None:
     hook(bare, "pre-receive", "sleep 60")
     repository = GitRepository(str(bare), "main", sleep=lambda _: None, timeout=0.5)
     tip = repository.tip()
-    with pytest.raises(CannotActError, match="took longer"):
+    with pytest.raises(CannotActError, match=r"did not take the commit: .*took longer") as caught:
         repository.commit(tip, {MANIFEST: b"x\n"}, "x")
+    assert re.search("it finds out whether commit [0-9a-f]{40} landed after all", caught.value.remedy)
     assert git(bare, "rev-parse", "main") == tip.commit
+    assert not (bare / "refs" / "heads" / "main.lock").exists()
+
+
+@pytest.mark.parametrize("filters", ["true", "false"])
+def test_a_huge_file_that_nobody_reads_stands_in_nobodys_way(
+    tmp_path: Path, server: GitServer, monkeypatch: pytest.MonkeyPatch, filters: str
+) -> None:
+    """It is fetched with the folder that it lies in, and met again when the branch is read once more."""
+    monkeypatch.setattr("gatekeeper.connect.git.reader.MAX_OBJECT", 50_000)
+    bare = make_bare(tmp_path, {**FILES, "policies/weights.bin": "x" * 100_000})
+    git(bare, "config", "uploadpack.allowFilter", filters)
+    repository = GitRepository(server.url(bare.name), "main")
+    for _ in range(2):
+        tip = repository.tip()
+        tip.prefetch(["policies/"])
+        assert tip.read("policies/model-quality.yaml") == b"policy\n"
+        push_by_hand(bare, tmp_path / "hand", "README.md", f"after {tip.commit}\n")
+    with pytest.raises(CannotActError, match="more than 50000 are not read"):
+        tip.read("policies/weights.bin")
+    repository.close()
 
 
 @pytest.mark.parametrize("http", [False, True])

@@ -24,12 +24,17 @@ class Found(NamedTuple):
 class ObjectReader:
     """Reads from the repository at `git_dir`; close it when done."""
 
+    _mode = "--batch"
+
     def __init__(self, git_dir: str) -> None:
         self._process: subprocess.Popen[bytes] | None = None
         self._git_dir = git_dir
 
     def find(self, name: str) -> Found | None:
         """The object that `name` means, or None. Raises CannotActError for an ambiguous or huge one."""
+        return self._answer(self._asked(name), name)
+
+    def _asked(self, name: str) -> bytes:
         process = self._running()
         assert process.stdin is not None
         assert process.stdout is not None
@@ -38,7 +43,7 @@ class ObjectReader:
             process.stdin.flush()
         except BrokenPipeError:
             self._broken()
-        return self._answer(process.stdout.readline(), name)
+        return process.stdout.readline()
 
     def descends(self, tip: str, commit: str, limit: int) -> bool:
         """Whether `commit` is `tip` or one of the commits before it, of which `limit` are looked at."""
@@ -77,7 +82,7 @@ class ObjectReader:
     def _running(self) -> subprocess.Popen[bytes]:
         if self._process is None:
             self._process = subprocess.Popen(  # noqa: S603 - no shell, fixed words
-                command(self._git_dir, ["cat-file", "--batch"]),
+                command(self._git_dir, ["cat-file", self._mode]),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
@@ -102,3 +107,16 @@ class ObjectReader:
 
     def __del__(self) -> None:
         self.close()
+
+
+class ObjectFinder(ObjectReader):
+    """Tells which objects are there without their contents, so that no size matters."""
+
+    _mode = "--batch-check"
+
+    def has(self, oid: str) -> bool:
+        """Whether the object with this whole id is there. Raises CannotActError where git ends early."""
+        line = self._asked(oid)
+        if not line:
+            self._broken()
+        return not line.endswith(b" missing\n")

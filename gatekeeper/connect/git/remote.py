@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from gatekeeper.connect.git.address import is_id, names_of, redact
 from gatekeeper.connect.git.command import TIMEOUT, Done, run
-from gatekeeper.connect.git.reader import ObjectReader
+from gatekeeper.connect.git.reader import ObjectFinder, ObjectReader
 from gatekeeper.connect.git.workspace import REMOTE, TIP, Workspace
 from gatekeeper.errors import CannotActError
 from gatekeeper.model.digests import is_commit
@@ -34,6 +34,7 @@ class RemoteSource:
     def _open(self, algorithm: str) -> None:
         self.workspace = Workspace(self.address, algorithm)
         self._reader = ObjectReader(self.workspace.git_dir)
+        self._finder = ObjectFinder(self.workspace.git_dir)
 
     def fetch(self, ref: str) -> str:
         """The commit at `ref`, a full ref name or id, fetched now. Raises CannotActError, with git's words."""
@@ -115,7 +116,7 @@ class RemoteSource:
 
     def want(self, folders: Iterable[str], files: Iterable[str]) -> None:
         """Fetch those of the objects that are not here, in one request."""
-        missing = sorted({oid for oid in (*folders, *files) if self._reader.find(oid) is None})
+        missing = sorted({oid for oid in (*folders, *files) if not self._finder.has(oid)})
         if missing:
             self._get(missing)
 
@@ -136,6 +137,7 @@ class RemoteSource:
         return run(self.workspace.fetch_dir, arguments, stdin=stdin, extra=extra, timeout=self._timeout)
 
     def close(self) -> None:
-        """End the reading process and remove what was fetched."""
+        """End the reading processes and remove what was fetched."""
         self._reader.close()
+        self._finder.close()
         self.workspace.close()

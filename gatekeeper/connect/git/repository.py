@@ -69,10 +69,20 @@ class GitRepository:
             if landing is not None:
                 return landing
             if attempt == _TRIES or _is_final(done):
-                raise CannotActError(f"{redact(self._address)} refused the commit: {done.said or _status(done)}")
+                raise self._refused(commit, done)
             # A held lock looks like a refusal; it is gone in a moment, and a refusal stays.
             self._sleep(random.uniform(0, _PAUSE * 2**attempt))  # noqa: S311 - spreads writers, keeps no secret
         raise AssertionError
+
+    def _refused(self, commit: str, done: Done) -> CannotActError:
+        """A server that was not waited for, or whose answer got lost, may still be at work on the commit."""
+        said = done.said or _status(done)
+        if _was_answered(done):
+            return CannotActError(f"{redact(self._address)} refused the commit: {said}")
+        return CannotActError(
+            f"{redact(self._address)} did not take the commit: {said}",
+            f"Run it again: it finds out whether commit {commit} landed after all.",
+        )
 
     def _look(
         self, base: CommitTree, commit: str, files: Mapping[str, bytes], done: Done, *, sent: bool
@@ -200,6 +210,11 @@ def _was_sent(done: Done) -> bool:
     A refusal by the server proves nothing: after a broken line git's HTTP sends the same push again by itself.
     """
     return b"\t[rejected]" not in done.out
+
+
+def _was_answered(done: Done) -> bool:
+    """Whether the server, or git before it asked, refused the branch in so many words."""
+    return b"rejected]" in done.out
 
 
 def _status(done: Done) -> str:
