@@ -36,6 +36,8 @@ ReadFile = Callable[[str], bytes | None]
 OWN_KEYS = frozenset({"file", "producer", "envelope"})
 """Keys of evidence that are no facts."""
 
+_SOME_DIGEST = "sha256:" + "0" * 64
+
 
 class Surroundings(Struct, frozen=True, kw_only=True):
     """What a case stands in: the policy it tests, the clock where it names none, and the files beside it."""
@@ -135,8 +137,8 @@ class _Evidence:
             unseal(read, None, now),
             producer=self._producer(said, read),
             produced_at=self._produced_at(said, read, now),
-            subjects=self._subjects(said, read, artifact),
-            signed_by=self.requirement.signed_by if said.signed_by is UNSET else said.signed_by,
+            subjects=tuple(sorted(set(self._subjects(said, read, artifact)))),
+            signed_by=tuple(sorted(set(self.requirement.signed_by if said.signed_by is UNSET else said.signed_by))),
             unverified=None,
         )
         if said.status == "evaluated":
@@ -144,7 +146,9 @@ class _Evidence:
                 self.complain(("envelope", "reason"), "`reason` says why a report was not evaluated", "Give `status`.")
             return filled
         reason = "as the case says" if said.reason is UNSET else said.reason
-        return replace(filled, status=said.status, reason=reason, facts={})
+        # Who did not sign it is said of a file: one that is not there has no digest, and nobody could have signed it.
+        digest = read.digest if said.signed_by is UNSET else read.digest or _SOME_DIGEST
+        return replace(filled, status=said.status, reason=reason, facts={}, digest=digest)
 
     def _producer(self, said: CaseEnvelope, read: Envelope) -> Producer:
         if said.producer is not UNSET:

@@ -30,7 +30,7 @@ def noticed(variant: Variant, case: ReadyCase) -> bool:
     if is_other and not case.holds(Changed(case.outcomes, outcomes), rules_under(variant, case.policy)):
         return True
     told = [rule for key in variant.rules if key in case.wanted.texts and (rule := variant.rules[key]) is not None]
-    return bool(told) and not case.texts_hold(told, run, supplied)
+    return bool(case.wanted.texts) and not case.texts_hold(told, run, supplied, variant.evidence)
 
 
 def concerns(variant: Variant, case: ReadyCase) -> bool:

@@ -64,8 +64,14 @@ class ReadyCase:
             self.wanted.verdict is None or self.wanted.verdict == self.verdict(outcomes, rules)
         )
 
-    def texts_hold(self, rules: Iterable[ReadyRule], run: Run, supplied: Mapping[str, Supplied]) -> bool:
-        """Whether the messages and paths that the case expects of these rules are what the judge tells."""
+    def texts_hold(
+        self, rules: Iterable[ReadyRule], run: Run, supplied: Mapping[str, Supplied], names: Iterable[str]
+    ) -> bool:
+        """Whether the messages and paths that the case expects of these rules and evidence are what the judge tells."""
+        for name in names:
+            text = self.wanted.texts.get(f"evidence/{name}")
+            if text is not None and not text.fits(_told(supplied[name]), None):
+                return False
         for rule in rules:
             if (text := self.wanted.texts.get(rule.rule.id)) is not None:
                 found = tell(rule, run, judge_rule(rule, run, supplied))
@@ -77,8 +83,9 @@ class ReadyCase:
     def passes(self) -> bool:
         """Whether the policy as it stands gives what the case expects."""
         rules = self.policy.rules
-        told = rules if self.wanted.texts else ()
-        return self.holds(self.outcomes, rules) and self.texts_hold(told, self.run, self.supplied)
+        if not self.holds(self.outcomes, rules):
+            return False
+        return not self.wanted.texts or self.texts_hold(rules, self.run, self.supplied, self.supplied)
 
     def _outcomes(self, rules: Rules) -> Outcomes:
         evidence = {f"evidence/{name}": EVIDENCE[one.state] for name, one in self.supplied.items()}
@@ -98,6 +105,11 @@ class ReadyCase:
             Outcome("", rule.rule.id, outcomes[rule.rule.id], enforcement_of(self.policy, rule, now)[1])
             for rule in rules
         ]
+
+
+def _told(one: Supplied) -> str:
+    """The message of evidence's own result; there is none of what can be used or may be absent."""
+    return one.reason if one.state in ("missing", "error") else ""
 
 
 def rules_of(policy: ReadyPolicy) -> Rules:

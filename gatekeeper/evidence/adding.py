@@ -25,9 +25,14 @@ def added_tests(parts: list[_Facts]) -> _Facts:
     cases: dict[str, str] = {}
     for part in parts:
         for name, outcome in part["cases"].items():
-            cases[name] = min(cases.get(name, "passed"), outcome, key=_WORST_FIRST.index)
+            cases[name] = min(cases.get(name, "passed"), outcome, key=_badness)
     counts = by_key({key: count for key, count in part.items() if key != "cases"} for part in parts)
     return {**counts, "cases": dict(sorted(cases.items()))}
+
+
+def _badness(outcome: str) -> tuple[int, str]:
+    """What no producer of ours says, a case or a stranger's may have: nothing is known of it, so it is the worst."""
+    return _WORST_FIRST.index(outcome) if outcome in _WORST_FIRST else -1, outcome
 
 
 def added_scans(parts: list[_Facts]) -> _Facts | None:

@@ -86,6 +86,11 @@ def test_tests_add_and_the_worst_outcome_of_a_name_stands() -> None:
     }
 
 
+def test_an_outcome_that_nobody_knows_is_the_worst() -> None:
+    parts = [envelope("tests", suite(one="passed")), envelope("tests", suite(one="flaky")), envelope("tests", suite())]
+    assert merge(parts).facts["cases"] == {"one": "flaky"}
+
+
 def test_scans_add() -> None:
     one = scan("high", "low", os_end_of_life=False, db_updated_at="2026-11-20T00:00:00Z")
     two = scan("high", os_end_of_life=True, db_updated_at="2026-11-19T00:00:00.5Z")
