@@ -463,6 +463,44 @@ def test_a_push_that_hangs_is_stopped(tmp_path: Path) -> None:
     assert not (bare / "refs" / "heads" / "main.lock").exists()
 
 
+@pytest.mark.parametrize("http", [False, True])
+def test_a_push_that_went_elsewhere_is_no_promotion(
+    tmp_path: Path, server: GitServer, monkeypatch: pytest.MonkeyPatch, http: bool
+) -> None:
+    """Git says that all went well; the branch that was read says otherwise."""
+    bare = make_bare(tmp_path)
+    git(tmp_path, "clone", "--quiet", "--bare", str(bare), str(tmp_path / "mirror.git"))
+    address = server.url(bare.name) if http else str(bare)
+    monkeypatch.setenv("GIT_CONFIG_COUNT", "1")
+    monkeypatch.setenv("GIT_CONFIG_KEY_0", f"url.{tmp_path / 'mirror.git'}.pushInsteadOf")
+    monkeypatch.setenv("GIT_CONFIG_VALUE_0", address)
+    repository = GitRepository(address, "main", sleep=lambda _: None)
+    tip = repository.tip()
+    with pytest.raises(CannotActError, match="the push was taken, and the branch does not hold it"):
+        repository.commit(tip, {MANIFEST: b"x\n"}, "x")
+    assert git(bare, "rev-parse", "main") == tip.commit
+    repository.close()
+
+
+def test_git_is_believed_where_the_branch_cannot_be_asked(tmp_path: Path, server: GitServer) -> None:
+    bare = make_bare(tmp_path)
+    hook(bare, "post-receive", f"cd / && mv {bare} {bare}.away")
+    repository = GitRepository(server.url(bare.name), "main", sleep=_never)
+    landing = repository.commit(repository.tip(), {MANIFEST: b"x\n"}, "x")
+    assert landing.commit == git(Path(f"{bare}.away"), "rev-parse", "main")
+    repository.close()
+
+
+def test_what_landed_and_was_replaced_at_once_is_a_moved_tip(tmp_path: Path, server: GitServer) -> None:
+    bare = make_bare(tmp_path)
+    other = push_by_hand(bare, tmp_path / "hand", "README.md", "other\n")
+    git(bare, "update-ref", "refs/heads/main", "main~1")
+    hook(bare, "post-receive", f"env -i PATH=$PATH git --git-dir={bare} update-ref refs/heads/main {other}")
+    repository = GitRepository(server.url(bare.name), "main", sleep=_never)
+    assert repository.commit(repository.tip(), {MANIFEST: b"x\n", RECORD: b"{}\n"}, "x").moved
+    repository.close()
+
+
 @pytest.mark.parametrize("filters", ["true", "false"])
 def test_a_huge_file_that_nobody_reads_stands_in_nobodys_way(
     tmp_path: Path, server: GitServer, monkeypatch: pytest.MonkeyPatch, filters: str

@@ -65,7 +65,8 @@ class GitRepository:
         for attempt in range(1, _TRIES + 1):
             done = self._push(work, base.commit, commit)
             sent = sent or _was_sent(done)
-            landing = Landing(commit=commit) if not done.code else self._look(base, commit, files, done, sent=sent)
+            landing = None if done.code else self._confirmed(commit)
+            landing = landing or self._look(base, commit, files, done, sent=sent)
             if landing is not None:
                 return landing
             if attempt == _TRIES or _is_final(done):
@@ -74,9 +75,23 @@ class GitRepository:
             self._sleep(random.uniform(0, _PAUSE * 2**attempt))  # noqa: S311 - spreads writers, keeps no secret
         raise AssertionError
 
+    def _confirmed(self, commit: str) -> Landing | None:
+        """Where the branch holds the commit, or cannot be asked, git is believed.
+
+        A server may take a push and put it elsewhere, for a review; and `pushInsteadOf` may lead to another one.
+        """
+        try:
+            if isinstance(self._source, RemoteSource):
+                there = self._source.list([self._ref]).get(self._ref)
+            else:
+                there = self._source.resolve(self._ref)
+        except CannotActError:
+            return Landing(commit=commit)
+        return Landing(commit=commit) if there == commit else None
+
     def _refused(self, commit: str, done: Done) -> CannotActError:
         """A server that was not waited for, or whose answer got lost, may still be at work on the commit."""
-        said = done.said or _status(done)
+        said = _said(done)
         if _was_answered(done):
             return CannotActError(f"{redact(self._address)} refused the commit: {said}")
         return CannotActError(
@@ -95,7 +110,7 @@ class GitRepository:
                 return Landing(commit=commit)
         except CannotActError as fault:
             raise CannotActError(
-                f"the push failed ({done.said or _status(done)}), and the branch cannot be read: {fault.message}",
+                f"the push failed ({_said(done)}), and the branch cannot be read: {fault.message}",
                 f"commit {commit} may have landed; run again, which finds out",
             ) from fault
         return Landing(moved=True) if moved else None
@@ -215,6 +230,14 @@ def _was_sent(done: Done) -> bool:
 def _was_answered(done: Done) -> bool:
     """Whether the server, or git before it asked, refused the branch in so many words."""
     return b"rejected]" in done.out
+
+
+def _said(done: Done) -> str:
+    if not done.code:
+        return (
+            "the push was taken, and the branch does not hold it; does it lead to another repository, or to a review?"
+        )
+    return done.said or _status(done)
 
 
 def _status(done: Done) -> str:
