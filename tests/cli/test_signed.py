@@ -15,12 +15,14 @@ from gatekeeper.app.evaluate import Request, evaluate
 from gatekeeper.evidence.reading import envelope
 from gatekeeper.judge.cel import load_engine
 from gatekeeper.model.artifact import Artifact
+from gatekeeper.model.digests import sha256_of
 from gatekeeper.model.evidence import Envelope
 from gatekeeper.model.judgement import EngineUsed, Report
 from gatekeeper.records.binding import Subject, Wish, bind
 from gatekeeper.reports import RENDERERS, render
-from tests.cli.scene import NOW, change, make_repository, tip, write_fresh_reports
+from tests.cli.scene import NOW, change, git, make_repository, record_of, tip, write_fresh_reports
 from tests.conftest import Command, Golden
+from tests.connect.repositories import hook
 from tests.judging import policy_text
 from tests.policies import reports
 from tests.reports.test_golden import SUFFIXES
@@ -157,6 +159,41 @@ def test_signed_evidence_is_promoted_by_the_trust_file_of_the_tip(
     assert code == 3
     assert "revoked at 2026-01-01T00:00:00Z" in found["results"][0]["message"]
     assert tip(scene) == before
+
+
+@pytest.mark.parametrize(
+    ("after", "expected"),
+    [
+        (
+            trust_text({"ci": [key("ci-2026", revoked="2026-01-01")]}, [{"role": "evidence:junit", "members": ["ci"]}]),
+            3,
+        ),
+        (None, 3),
+        ("kind: Trust\n", 2),
+        (f"{TRUST}\n", 0),
+    ],
+)
+def test_trust_that_changes_while_it_is_pushed_decides(
+    gatekeeper: Command, scene: Path, after: str | None, expected: int
+) -> None:
+    """The branch moves between the judgement and the push: what counts is the trust file that stands there then."""
+    change(scene, {"trust.yaml": TRUST})
+    before = tip(scene)
+    change(scene, {"trust.yaml": after})
+    moved = tip(scene)
+    git(scene, "update-ref", "refs/heads/main", before)
+    hook(scene, "pre-receive", f"rm $0; env -i PATH=$PATH git --git-dir={scene} update-ref refs/heads/main {moved}")
+    code, found = run(gatekeeper, "promote", scene)
+    assert code == expected
+    if expected:
+        assert tip(scene) == moved
+        return
+    assert after is not None
+    judgement = record_of(scene, "signed")["predicate"]["judgement"]  # type: ignore[index]
+    assert found["promotion"]["attempts"] == 2
+    assert judgement["trust"] == found["trust"] == sha256_of(after.encode())
+    assert judgement["evidence"][0]["signed_by"] == ["ci-2026"]
+    assert git(scene, "rev-parse", "main^") == moved
 
 
 def test_unsigned_evidence_is_refused_and_shown_as_such(gatekeeper: Command, scene: Path) -> None:
