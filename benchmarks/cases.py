@@ -1,8 +1,9 @@
-"""`gatekeeper policy test` over a thousand cases: alone, and with every mutant of the policy.
+"""`gatekeeper policy test` over a thousand cases, alone and with every mutant of the policy; and over policies without.
 
 `python benchmarks/cases.py [--cases N] [--runs N]`, with the interpreter of the environment to be measured. The policy
 is that of `cold/`. The cases are made from a seed and expect whatever the policy gives them; the cases that
-`policy test` proposes for what survives are added, as in a project that took them.
+`policy test` proposes for what survives are added, as in a project that took them. The policies without a case have
+200 and 1,000 rules, so that everything in them is proposed for.
 """
 
 from __future__ import annotations
@@ -121,6 +122,47 @@ def project(count: int) -> Any:
     return reported()
 
 
+def rule(number: int) -> dict[str, Any]:
+    """One of four forms of a rule, over a metric of its own."""
+    name, path = f"m{number}", f"evidence.metrics.values.m{number}"
+    forms: tuple[dict[str, Any], ...] = (
+        {"metric": {"name": name, "min": 0.5}},
+        {"require": f"{path} >= 0.5 && {path} <= 0.9"},
+        {"metric": {"name": name, "max": "params.top"}, "when": "environment.name != 'dev'"},
+        {"require": f"variables.double > 0.1 || {path} == 1.0", "optional": True},
+    )
+    return {"id": f"r{number}", "why": "It is measured.", "remedy": "None.", **forms[number % len(forms)]}
+
+
+def untested(count: int) -> str:
+    """A project of one policy without a case; returns its folder."""
+    folder = f"{PROJECT}-untested-{count}"
+    shutil.rmtree(folder, ignore_errors=True)
+    os.makedirs(os.path.join(folder, "policies"))
+    spec = {
+        "parameters": {"top": {"type": "number", "default": 0.9}},
+        "evidence": {"metrics": {"kind": "metrics"}},
+        "variables": {"double": "evidence.metrics.values.other * 2.0"},
+        "rules": [rule(number) for number in range(count)],
+    }
+    metadata = {"name": "untested", "version": "1.0.0"}
+    policy = {"apiVersion": "gatekeeper/v1", "kind": "Policy", "metadata": metadata, "spec": spec}
+    with open(os.path.join(folder, "policies", "untested.yaml"), "w", encoding="utf-8") as file:
+        json.dump(policy, file, indent=1)
+    with open(os.path.join(folder, "gatekeeper.yaml"), "w", encoding="utf-8") as file:
+        file.write("apiVersion: gatekeeper/v1\nkind: Project\n")
+    return folder
+
+
+def measure_untested(runs: int) -> None:
+    """A table of its own for each, as each runs in a folder of its own."""
+    for count in (200, 1000):
+        os.chdir(untested(count))
+        name = f"{count} rules, no case"
+        rows = measure.measure({name: COMMAND}, runs=runs, warm=1, expect={name: 1})
+        print(measure.table(rows, relative_to=name))
+
+
 def wall(runs: int, *options: str) -> float:
     """The median of the time that passes until the command has ended."""
     spent = []
@@ -147,8 +189,9 @@ def main() -> None:
     print(
         f"\n{report['counts']['cases']} cases, {coverage['mutants']} mutants of which {coverage['killed']} are noticed "
         f"({coverage['equivalent']} equivalent, {coverage['refused']} refused), coverage {coverage['percent']} %.\n"
-        f"Wall time: {wall(runs, '--no-coverage'):.2f} s alone, {wall(runs):.2f} s with mutants."
+        f"Wall time: {wall(runs, '--no-coverage'):.2f} s alone, {wall(runs):.2f} s with mutants.\n"
     )
+    measure_untested(runs)
 
 
 if __name__ == "__main__":
