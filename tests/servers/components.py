@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,6 +38,21 @@ def need(name: str, there: bool, *, may_lack_in_ci: bool = False) -> None:
 def running(name: str, state: Path, *arguments: str) -> Iterator[str]:
     """The URL of a server of its own; it is stopped at the end, come what may."""
     try:
-        yield component(name, "start", state, *arguments)
+        yield _started(name, state, *arguments)
     finally:
         component(name, "stop", state, check=False)
+
+
+def _started(name: str, state: Path, *arguments: str) -> str:
+    """Between finding a free port and taking it somebody else may: a start that fails is tried again, twice."""
+    kept = state.with_name(f"{state.name}-as-given")
+    if state.exists():
+        shutil.copytree(state, kept)
+    for _ in range(2):
+        if url := component(name, "start", state, *arguments, check=False):
+            return url
+        component(name, "stop", state, check=False)
+        shutil.rmtree(state, ignore_errors=True)
+        if kept.exists():
+            shutil.copytree(kept, state)
+    return component(name, "start", state, *arguments)
