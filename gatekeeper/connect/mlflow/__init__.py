@@ -46,7 +46,9 @@ def _ordered(run: dict[str, Any]) -> dict[str, Any]:
     data = {
         part: sorted(items or (), key=lambda one: str(one.get("key"))) for part, items in run.get("data", {}).items()
     }
-    return {**run, "data": data}
+    inputs = run.get("inputs") or {}
+    given = sorted(inputs.get("dataset_inputs") or (), key=lambda one: json.dumps(one, sort_keys=True))
+    return {**run, "data": data, "inputs": {**inputs, "dataset_inputs": given}}
 
 
 def last_values(store: Store, run: dict[str, Any]) -> dict[str, list[Any]]:
