@@ -54,6 +54,8 @@ def _metrics(data: dict[str, Any], last: dict[str, Any]) -> dict[str, float]:
 
 def _last(name: str, last: dict[str, Any], value: float) -> float:
     values = {_finite(one, name) for one in sequence(last.get(name, [value]), f"last.{shown(name)}")}
+    if len(values) == 1 and values != {value}:
+        raise EvidenceError(f"the value that MLflow shows of metric {shown(name)} is not the one that was logged last")
     if values != {value}:
         raise EvidenceError(
             f"metric {shown(name)} was logged with several values at its last step and time",

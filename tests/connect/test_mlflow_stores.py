@@ -70,6 +70,14 @@ def test_a_metric_without_a_history_is_an_error(server: HttpServer, history: Any
     assert (found.reason or "").startswith("MLflow shows a metric of the run")
 
 
+def test_a_value_that_is_not_the_one_logged_last_is_an_error(server: HttpServer) -> None:
+    later = {**METRIC, "value": 0.2, "step": 1}
+    found = asked(server, RUN, {"metrics": [METRIC, later]})
+    assert (found.status, found.facts) == ("error", {})
+    assert (found.reason or "").endswith("is not the one that was logged last")
+    assert asked(server, RUN, {"metrics": [METRIC, {**METRIC, "step": -1, "value": 0.2}]}).status == "evaluated"
+
+
 def test_another_run_than_was_asked_for_is_an_error(server: HttpServer) -> None:
     found = asked(server, {**RUN, "info": {**INFO, "run_id": "abd"}})
     assert (found.status, found.reason) == ("error", "MLflow answered with another run than was asked for")

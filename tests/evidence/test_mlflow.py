@@ -91,6 +91,10 @@ def test_several_last_values_of_a_metric_are_an_error() -> None:
     several = {"schema": "gatekeeper.mlflow/v1", **RUN, "last": {"accuracy": [0.5, 0.91]}}
     assert read(several).status == "error"
     assert read({**several, "last": {"accuracy": [0.91, 0.91]}}).status == "evaluated"
+    assert read({**several, "last": {"accuracy": []}}).status == "error"
+    other = read({**several, "last": {"accuracy": [0.5]}})
+    told = "the value that MLflow shows of metric 'accuracy' is not the one that was logged last"
+    assert (other.status, other.reason) == ("error", told)
 
 
 def test_only_digests_in_full_bind_a_run() -> None:

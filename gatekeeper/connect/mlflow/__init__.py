@@ -52,7 +52,7 @@ def _ordered(run: dict[str, Any]) -> dict[str, Any]:
 
 
 def last_values(store: Store, run: dict[str, Any]) -> dict[str, list[Any]]:
-    """Of each metric the values at its greatest step and time, where there are several."""
+    """Of each metric the values at its greatest step and time, where they are not just the one that MLflow shows."""
     found = {}
     for item in run.get("data", {}).get("metrics") or ():
         key = item["key"]
@@ -61,6 +61,6 @@ def last_values(store: Store, run: dict[str, Any]) -> dict[str, list[Any]]:
             raise EvidenceError("MLflow shows a metric of the run, and nothing that was logged for it")
         last = max(one[:2] for one in logged)
         values = {str(one[2]): one[2] for one in logged if one[:2] == last}
-        if len(values) > 1:
+        if values.keys() != {str(item.get("value"))}:
             found[key] = [values[text] for text in sorted(values)]
     return found
