@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 import subprocess
 from pathlib import Path
@@ -101,10 +102,9 @@ def test_a_folder_that_is_not_there_cannot_be_written_to(gatekeeper: Command) ->
 
 
 def test_openssl_reads_the_pair(gatekeeper: Command, tmp_path: Path) -> None:
-    gatekeeper("keygen", "--output", "k", "--algorithm", "ecdsa-p256")
-    try:
-        command = ["openssl", "pkey", "-in", "k.key", "-pubout"]
-        run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
-    except FileNotFoundError:
+    if shutil.which("openssl") is None and "TESTS_CI" not in os.environ:
         pytest.skip("there is no openssl here")
+    gatekeeper("keygen", "--output", "k", "--algorithm", "ecdsa-p256")
+    command = ["openssl", "pkey", "-in", "k.key", "-pubout"]
+    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
     assert run.stdout == (tmp_path / "k.pub").read_text()

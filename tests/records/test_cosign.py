@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -19,6 +17,7 @@ from tests.conftest import Command
 from tests.corpus import ROOT
 from tests.judging import NOW
 from tests.policies import reports
+from tests.servers.components import component, need
 from tests.signing import pair, trust_text
 
 FOLDER = ROOT / "tests" / "fixtures" / "cosign"
@@ -48,12 +47,10 @@ def test_what_cosign_signed_is_not_verified_once_changed(name: str) -> None:
 
 
 def cosign() -> str:
-    """The program, where it is installed: from PATH, or from the cache that `produce-cosign build` fills."""
-    cache = Path(os.environ.get("TESTS_CACHE", "")) / "gatekeeper" / "cosign-v3.0.2" / "cosign"
-    found = shutil.which("cosign") or (str(cache) if cache.exists() else None)
-    if found is None:
-        pytest.skip("cosign is not installed: run tests/fixtures/produce-cosign build")
-    return found
+    """The program; the test is left out, loudly, where it is not installed."""
+    program = component("cosign", "program", check=False)
+    need("cosign", bool(program))
+    return program
 
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
