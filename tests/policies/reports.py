@@ -68,12 +68,13 @@ def trivy(
     critical: int = 0,
     high: int = 0,
     unfixable: int = 0,
+    unrated: int = 0,
     digest: str = DIGEST,
     made: str = MADE,
     end_of_life: bool = False,
 ) -> bytes:
     """A report after Trivy's documented schema; `unfixable` are critical findings without a fixed version."""
-    found = ["CRITICAL"] * critical + ["HIGH"] * high
+    found = ["CRITICAL"] * critical + ["HIGH"] * high + ["UNKNOWN"] * unrated
     findings = [_finding(n, severity, {"FixedVersion": "2.0"}) for n, severity in enumerate(found)]
     findings += [_finding(1000 + n, "CRITICAL", {}) for n in range(unfixable)]
     system = {"Family": "debian", "Name": "12.11", **({"EOSL": True} if end_of_life else {})}

@@ -128,6 +128,8 @@ LIMITS = [
     ("no-fixable-critical", {"trivy.json": reports.trivy(unfixable=1)}, "pass"),
     ("few-fixable-high", {"trivy.json": reports.trivy(high=5)}, "pass"),
     ("few-fixable-high", {"trivy.json": reports.trivy(high=6)}, "fail"),
+    ("few-fixable-unrated", {"trivy.json": reports.trivy()}, "pass"),
+    ("few-fixable-unrated", {"trivy.json": reports.trivy(unrated=1)}, "fail"),
     ("supported-base", {"trivy.json": reports.trivy(end_of_life=True)}, "fail"),
     ("promise", {"slo.json": reports.service_level(objective=0.99)}, "pass"),
     ("promise", {"slo.json": reports.service_level(objective=0.9899)}, "fail"),
