@@ -11,12 +11,14 @@ from msgspec import Struct
 
 from gatekeeper.app.evaluate import Judged
 from gatekeeper.errors import CannotActError, InvalidRequestError
+from gatekeeper.manifests.edited import Wish
 from gatekeeper.model.environment import ArtifactRow, Environment
 from gatekeeper.model.image import ImageRef
 from gatekeeper.model.instants import parse_instant
 from gatekeeper.model.judgement import Promotion, Report, Waiting
-from gatekeeper.ports import Repository, Tip, Tree
-from gatekeeper.promotion.changes import Changes, find_changes, wished_image
+from gatekeeper.ports import Tip, Tree
+from gatekeeper.ports.repository import Branch
+from gatekeeper.promotion.changes import Changes, find_changes, model_uri, wished_image
 from gatekeeper.promotion.message import commit_message
 from gatekeeper.promotion.order import find_waiting
 from gatekeeper.records.history import is_about, latest_promotion, was_promoted
@@ -58,13 +60,13 @@ class Plan(Struct, frozen=True, kw_only=True):
     early: float | None = None
 
 
-def plan(repository: Repository, branch: str, means: Means) -> Report:
+def plan(repository: Branch, branch: str, means: Means) -> Report:
     """All that `promote` would do now, with its diff; nothing is written."""
     made = _plan(repository.tip(), branch, means, shows_diff=True)
     return msgspec.structs.replace(made.report, promotion=msgspec.structs.replace(made.promotion, attempts=1))
 
 
-def promote(repository: Repository, branch: str, means: Means) -> Report:
+def promote(repository: Branch, branch: str, means: Means) -> Report:
     """Judge, and commit what is allowed and waits for nothing.
 
     Everything is read and judged again whenever the branch moved in between. Raises CannotActError when the commit is
@@ -135,7 +137,7 @@ def _allowed(
     spec, name = environment.spec, environment.metadata.name
     new = wished_image(row, report.judgement.artifact)
     tip.prefetch([*(place.path for place in row.manifests), *_record_folders(environment, row)])
-    changes = find_changes(tip, row, new, spec.pin)
+    changes = find_changes(tip, row, Wish(image=new, pin=spec.pin, model_uri=model_uri(report.judgement.artifact)))
     if changes.held and _is_recorded(tip, name, row, new):
         return Plan(report=report, promotion=Promotion(action="already", notes=_retagged(changes)))
     waiting = find_waiting(spec.after, row.name, str(new.digest), partial(was_promoted, tip))

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from importlib import import_module
+from typing import Protocol, cast
 
-from gatekeeper.manifests import kustomize
-from gatekeeper.manifests.edited import Edited
-from gatekeeper.model.environment import Pin
+from gatekeeper.manifests.edited import Edited, Target, Wish
 from gatekeeper.model.image import ImageRef
 
 
 class Format(Protocol):
     """A module that finds and sets one image in the text of one manifest."""
 
-    def edit(self, text: str, *, image: str, new: ImageRef, pin: Pin, file: str) -> Edited:
-        """The text with the image named `image` set to `new`. Raises ManifestError when that is not safe."""
+    def edit(self, text: str, target: Target, wish: Wish) -> Edited:
+        """The text with the image at `target` set to `wish`. Raises ManifestError when that is not safe."""
 
-    def current(self, text: str, *, image: str, file: str) -> ImageRef | None:
+    def current(self, text: str, target: Target) -> ImageRef | None:
         """The image that stands there, or None where none is set. Raises ManifestError when that cannot be told."""
 
 
-FORMATS: dict[str, Format] = {"kustomize": kustomize}
+FORMATS = {
+    "kustomize": "kustomize",
+}
+"""The module of each format, by its name."""
+
+
+def format_of(name: str) -> Format:
+    """The editor of a format, loaded when first used. Raises KeyError for a name that is none."""
+    return cast("Format", import_module(f"gatekeeper.manifests.{FORMATS[name]}"))

@@ -12,7 +12,7 @@ from typing import Any
 from yaml.nodes import MappingNode, SequenceNode
 
 from gatekeeper.errors import InvalidRequestError
-from gatekeeper.manifests.edited import Edited
+from gatekeeper.manifests.edited import Edited, Target, Wish
 from gatekeeper.manifests.splice import STRING, Entry, Span, apply, quoted
 from gatekeeper.manifests.yamlnodes import Source, is_empty, meaning, member
 from gatekeeper.model.environment import Pin
@@ -28,12 +28,13 @@ _LIKE_IMAGES = {"images": "images", "imagetags": "images"}
 _LIKE_MEMBERS = {name.lower(): name for name in _ORDER}
 
 
-def edit(text: str, *, image: str, new: ImageRef, pin: Pin, file: str) -> Edited:
-    """Set the entry for `image` to `new`: newTag and digest as `pin` says, newName where another name would result.
+def edit(text: str, target: Target, wish: Wish) -> Edited:
+    """Set the entry for `target.image` to the wish: newTag and digest as its pin says, newName where another results.
 
-    Raises InvalidRequestError where `pin` asks for what `new` has not, ManifestError with the place where no entry or
-    more than one fits, or where the change cannot be made without touching anything else.
+    Raises InvalidRequestError where the pin asks for what the image has not, ManifestError with the place where no
+    entry or more than one fits, or where the change cannot be made without touching anything else.
     """
+    image, new, pin, file = target.image, wish.image, wish.pin, target.file
     source = Source(text, file)
     found = _only(source, image)
     wished, notes = _wished(found.entry, new, pin, source)
@@ -51,11 +52,12 @@ def edit(text: str, *, image: str, new: ImageRef, pin: Pin, file: str) -> Edited
     return Edited(edited, _shown(found.entry), str(after), notes)
 
 
-def current(text: str, *, image: str, file: str) -> ImageRef | None:
-    """The image that the entry for `image` stands for; None where there is no entry, or no tag and digest in it.
+def current(text: str, target: Target) -> ImageRef | None:
+    """The image that the entry for `target.image` stands for; None where there is no entry, or no tag and digest in it.
 
     Raises ManifestError where more than one entry fits, or the entry is not an image.
     """
+    image, file = target.image, target.file
     source = Source(text, file)
     entries = _matching(source, image)
     if not entries:

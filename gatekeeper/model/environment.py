@@ -4,6 +4,11 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, UnsetType
 
+from gatekeeper.model.conditions import After as After
+from gatekeeper.model.conditions import Approvals, Level, Windows
+from gatekeeper.model.delivery import Delivery as Delivery
+from gatekeeper.model.delivery import ManifestPlace as ManifestPlace
+from gatekeeper.model.delivery import ModelRegistry
 from gatekeeper.model.policy import Enforcement, ParameterValue, Strict
 from gatekeeper.model.references import VersionRange
 from gatekeeper.model.scalars import Duration, Identifier, Name, Path, Text
@@ -20,32 +25,11 @@ class PolicyUse(Strict, frozen=True):
     parameters: dict[Identifier, ParameterValue] = {}
 
 
-class After(Strict, frozen=True):
-    """An environment in which the same digest must have been promoted before."""
-
-    environment: Name
-
-
 class WaiverTerms(Strict, frozen=True):
     """How far waivers reach here: the level of their approval, and the longest time one may run."""
 
-    level: Literal["asserted"] = "asserted"
+    level: Level = "asserted"
     max: Duration | UnsetType = UNSET
-
-
-class Delivery(Strict, frozen=True):
-    """How a promotion is written: a direct commit to `branch`."""
-
-    mode: Literal["commit"] = "commit"
-    branch: Annotated[str, Meta(pattern=r"^[A-Za-z0-9][-A-Za-z0-9._/]{0,199}$(?!\n)")] = "main"
-
-
-class ManifestPlace(Strict, frozen=True):
-    """One file that names the image. `image` is the name in the manifest where it differs from the artifact's."""
-
-    path: Path
-    format: Literal["kustomize"]
-    image: Text | UnsetType = UNSET
 
 
 class ArtifactRow(Strict, frozen=True):
@@ -62,9 +46,12 @@ class EnvironmentSpec(Strict, frozen=True):
 
     policies: tuple[PolicyUse, ...] = ()
     after: tuple[After, ...] = ()
+    windows: Windows | UnsetType = UNSET
+    approvals: Approvals | UnsetType = UNSET
     waivers: WaiverTerms = WaiverTerms()
     delivery: Delivery = Delivery()
     pin: Pin = "tag+digest"
+    registry: ModelRegistry | UnsetType = UNSET
     artifacts: tuple[ArtifactRow, ...] = ()
     include: tuple[Path, ...] = ()
     name: Name | UnsetType = UNSET

@@ -169,6 +169,9 @@ CHECKS: dict[str, Callable[[dict[str, Any]], Iterator[Fault]]] = {
     "PolicyTest": _check_nothing,
     "Trust": _check_nothing,
     "ServiceLevel": _check_service_level,
+    "Approval": _check_nothing,
+    "Hold": _check_nothing,
+    "DenyList": _check_nothing,
 }
 TIMES: dict[str, tuple[tuple[Path, Callable[[str], object]], ...]] = {
     "Policy": (
@@ -179,7 +182,14 @@ TIMES: dict[str, tuple[tuple[Path, Callable[[str], object]], ...]] = {
         (("spec", "rules", "*", "command", "max_duration"), parse_duration),
         (("spec", "rules", "*", "slo", "windows", "*", "*"), parse_duration),
     ),
-    "Environment": ((("spec", "waivers", "max"), parse_duration),),
+    "Environment": (
+        (("spec", "waivers", "max"), parse_duration),
+        (("spec", "after", "*", "soak"), parse_duration),
+        (("spec", "windows", "freeze", "*", "from"), parse_instant),
+        (("spec", "windows", "freeze", "*", "to"), parse_instant),
+    ),
+    "Approval": ((("spec", "granted"), parse_instant), (("spec", "expires"), parse_instant)),
+    "Hold": ((("spec", "since"), parse_instant), (("spec", "until"), parse_instant)),
     "PolicyTest": (
         (("spec", "now"), parse_instant),
         (("spec", "evidence", "*", "envelope", "produced_at"), parse_instant),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gatekeeper.policy import fielddocs, fielddocs_further
+from gatekeeper.policy import fielddocs, fielddocs_delivery, fielddocs_further
 from gatekeeper.policy.fielddocs import Entry
 
 ENTRIES: dict[str, Entry] = {
@@ -17,6 +17,9 @@ ENTRIES: dict[str, Entry] = {
     **fielddocs_further.POLICY_TEST,
     **fielddocs_further.TRUST,
     **fielddocs_further.SERVICE_LEVEL,
+    **fielddocs_delivery.CONDITIONS,
+    **fielddocs_delivery.DELIVERY,
+    **fielddocs_delivery.PEOPLE,
 }
 
 

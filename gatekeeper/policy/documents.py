@@ -15,6 +15,7 @@ from gatekeeper.policy.yamltext import compose
 if TYPE_CHECKING:
     from gatekeeper.model.artifact import ArtifactFile
     from gatekeeper.model.environment import Environment
+    from gatekeeper.model.people import Approval, DenyList, Hold
     from gatekeeper.model.policy import Policy
     from gatekeeper.model.policytest import PolicyTest
     from gatekeeper.model.project import Project
@@ -29,7 +30,19 @@ class Document(Struct, frozen=True, kw_only=True, eq=False):
     """One document of a file. `digest` is the sha256 of the whole file's bytes."""
 
     kind: str
-    value: Policy | Environment | Waiver | ArtifactFile | Project | PolicyTest | Trust | ServiceLevel
+    value: (
+        Policy
+        | Environment
+        | Waiver
+        | ArtifactFile
+        | Project
+        | PolicyTest
+        | Trust
+        | ServiceLevel
+        | Approval
+        | Hold
+        | DenyList
+    )
     file: str
     digest: str
     tree: Tree
@@ -184,6 +197,24 @@ def _service_level() -> type[ServiceLevel]:
     return ServiceLevel
 
 
+def _approval() -> type[Approval]:
+    from gatekeeper.model.people import Approval
+
+    return Approval
+
+
+def _hold() -> type[Hold]:
+    from gatekeeper.model.people import Hold
+
+    return Hold
+
+
+def _deny_list() -> type[DenyList]:
+    from gatekeeper.model.people import DenyList
+
+    return DenyList
+
+
 # Each kind's types are built by msgspec when first used; a run that reads no waiver does not pay for them.
 TYPES: dict[str, Callable[[], type[Any]]] = {
     "Policy": _policy,
@@ -194,4 +225,7 @@ TYPES: dict[str, Callable[[], type[Any]]] = {
     "PolicyTest": _policy_test,
     "Trust": _trust,
     "ServiceLevel": _service_level,
+    "Approval": _approval,
+    "Hold": _hold,
+    "DenyList": _deny_list,
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-KINDS = frozenset({"Approval", "Hold", "DenyList"})
+KINDS: frozenset[str] = frozenset()
 
 
 def _set(words: str) -> frozenset[str]:
@@ -18,10 +18,7 @@ KEYS: dict[str, frozenset[str]] = {
     "MetricRule": _set("vs max_drop max_relative_drop min_gain no_champion bound confidence"),
     "FairnessRule": frozenset({"confidence"}),
     "CaseSpec": frozenset({"champion"}),
-    "EnvironmentSpec": frozenset({"settle", "windows", "approvals"}),
-    "After": frozenset({"soak"}),
-    "Delivery": frozenset({"forge"}),
-    "ManifestPlace": frozenset({"at", "container", "write"}),
+    "EnvironmentSpec": frozenset({"settle"}),
     "ProjectSpec": frozenset({"policy_repo"}),
 }
 
@@ -31,9 +28,6 @@ VALUES: dict[tuple[str, str], frozenset[str]] = {
     ("MetricRule", "ask"): frozenset({"demonstrate", "no_evidence_of_harm"}),
     ("FairnessRule", "ask"): frozenset({"demonstrate", "no_evidence_of_harm"}),
     ("FairnessRule", "definition"): frozenset({"calibration_gap", "worst_group"}),
-    ("WaiverTerms", "level"): frozenset({"reviewed", "signed"}),
-    ("Delivery", "mode"): frozenset({"pull-request"}),
-    ("ManifestPlace", "format"): _set("helm kubernetes flux kserve argocd compose yaml-path json-path toml-path regex"),
 }
 
 

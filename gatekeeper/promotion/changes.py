@@ -7,8 +7,9 @@ from typing import NamedTuple
 from msgspec import UNSET
 
 from gatekeeper.errors import InvalidRequestError, ManifestError
-from gatekeeper.manifests import FORMATS
-from gatekeeper.model.environment import ArtifactRow, ManifestPlace, Pin
+from gatekeeper.manifests import FORMATS, format_of
+from gatekeeper.manifests.edited import Target, Wish
+from gatekeeper.model.environment import ArtifactRow, ManifestPlace
 from gatekeeper.model.image import ImageRef, parse_image
 from gatekeeper.model.judgement import JudgedArtifact
 from gatekeeper.model.paths import path_parts
@@ -58,14 +59,21 @@ def wished_image(row: ArtifactRow, artifact: JudgedArtifact | None) -> ImageRef:
     return ImageRef(repository=name.repository, written=name.written, tag=artifact.tag, digest=artifact.digest)
 
 
-def find_changes(tree: Tree, row: ArtifactRow, new: ImageRef, pin: Pin) -> Changes:
+def model_uri(artifact: JudgedArtifact | None) -> str | None:
+    """Where the artifact's model lies, as far as it was said."""
+    if artifact is None or artifact.model is UNSET or artifact.model.uri is UNSET:
+        return None
+    return artifact.model.uri
+
+
+def find_changes(tree: Tree, row: ArtifactRow, wish: Wish) -> Changes:
     """Edit every manifest of the row. Raises ManifestError, or InvalidRequestError where a path or pin cannot be."""
     changes: dict[str, Change] = {}
     notes: list[str] = []
     for place in row.manifests:
         known = changes.get(place.path)
         text = known.new if known else _text(tree, place.path)
-        changes[place.path], said = _change(place, row, text, new, pin)
+        changes[place.path], said = _change(place, row, text, wish)
         if known:
             changes[place.path] = changes[place.path]._replace(
                 old=known.old, before=known.before, held=known.held and changes[place.path].held
@@ -74,19 +82,30 @@ def find_changes(tree: Tree, row: ArtifactRow, new: ImageRef, pin: Pin) -> Chang
     return Changes(tuple(changes.values()), tuple(notes))
 
 
-def _change(
-    place: ManifestPlace, row: ArtifactRow, text: str, new: ImageRef, pin: Pin
-) -> tuple[Change, tuple[str, ...]]:
-    format_ = FORMATS.get(place.format)
-    if format_ is None:
+def _change(place: ManifestPlace, row: ArtifactRow, text: str, wish: Wish) -> tuple[Change, tuple[str, ...]]:
+    if place.format not in FORMATS:
         raise InvalidRequestError(f"manifests of format {place.format} are not written by this version")
-    image = parse_image(row.image).written if place.image is UNSET else place.image
-    edited = format_.edit(text, image=image, new=new, pin=pin, file=place.path)
+    format_ = format_of(place.format)
+    target = target_of(place, row)
+    edited = format_.edit(text, target, wish)
     held = edited.text == text
-    if not held and pin != "tag":
-        current = format_.current(text, image=image, file=place.path)
+    if not held and wish.pin != "tag":
+        current = format_.current(text, target)
+        new = wish.image
         held = current is not None and (current.repository, current.digest) == (new.repository, new.digest)
     return Change(place.path, text, edited.text, edited.before, edited.after, held), edited.notes
+
+
+def target_of(place: ManifestPlace, row: ArtifactRow) -> Target:
+    """Where in its file a place of a row is."""
+    return Target(
+        file=place.path,
+        image=parse_image(row.image).written if place.image is UNSET else place.image,
+        at=None if place.at is UNSET else place.at,
+        container=None if place.container is UNSET else place.container,
+        write=None if place.write is UNSET else place.write,
+        add=place.add,
+    )
 
 
 def _text(tree: Tree, path: str) -> str:

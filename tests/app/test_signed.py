@@ -19,7 +19,8 @@ from gatekeeper.evidence.reading import envelope
 from gatekeeper.judge.cel import load_engine
 from gatekeeper.model.artifact import Artifact
 from gatekeeper.model.judgement import Report
-from gatekeeper.ports import Landing, Tip, Tree
+from gatekeeper.ports import Tip, Tree
+from gatekeeper.ports.repository import Landing
 from gatekeeper.records.statement import read_record
 from gatekeeper.wiring.promoting import means
 from tests.connect.repositories import KUSTOMIZATION, git, make_bare, push_by_hand, show

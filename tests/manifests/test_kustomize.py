@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gatekeeper.errors import InvalidRequestError, ManifestError
-from gatekeeper.manifests.edited import Edited
+from gatekeeper.manifests.edited import Edited, Target, Wish
 from gatekeeper.manifests.kustomize import current, edit
 from gatekeeper.model.environment import Pin
 from gatekeeper.model.image import parse_image
@@ -25,7 +25,7 @@ PINS: list[Pin] = ["tag", "digest", "tag+digest"]
 
 
 def set_image(text: str, pin: Pin = "tag+digest", image: str = NAME, new: Any = IMAGE) -> Edited:
-    return edit(text, image=image, new=new, pin=pin, file="k.yaml")
+    return edit(text, Target(file="k.yaml", image=image), Wish(image=new, pin=pin))
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_names_are_compared_after_dockers_normalisation() -> None:
     new = parse_image(f"redis:7@{NEW}")
     old = "images:\n- name: docker.io/library/redis\n  newTag: '6'\n"
     assert set_image(old, "tag", "redis", new).text == old.replace("6", "7")
-    assert str(current(old, image="redis", file="k")) == "docker.io/library/redis:6"
+    assert str(current(old, Target(file="k", image="redis"))) == "docker.io/library/redis:6"
 
 
 @pytest.mark.parametrize(
@@ -216,7 +216,7 @@ def test_what_the_pin_asks_and_the_image_lacks() -> None:
 
 def test_the_current_image() -> None:
     def now(text: str) -> str | None:
-        image = current(text, image=NAME, file="k")
+        image = current(text, Target(file="k", image=NAME))
         return None if image is None else str(image)
 
     assert now(f"images:\n- name: {NAME}\n  newTag: 1.10\n  digest: {OLD}\n") == f"{NAME}:1.10@{OLD}"

@@ -17,7 +17,8 @@ from gatekeeper.connect.git.tree import CommitTree
 from gatekeeper.connect.git.workspace import REMOTE, Workspace
 from gatekeeper.errors import CannotActError
 from gatekeeper.model.paths import path_parts
-from gatekeeper.ports import Landing, Tree
+from gatekeeper.ports import Tree
+from gatekeeper.ports.repository import Landing
 
 _TRIES = 4
 _PAUSE = 0.2

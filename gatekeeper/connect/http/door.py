@@ -70,6 +70,18 @@ class HttpDoor:
         """The answer to a question asked by POST, sent once; no redirect is followed. See `ports.Door`."""
         return self._ask("POST", url, headers, (200,), body)
 
+    def send(
+        self,
+        method: str,
+        url: str,
+        body: bytes | None = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        accept: tuple[int, ...] = (200, 201, 204),
+    ) -> Answered:
+        """The answer to what changes something there; see `ports.Door`."""
+        return self._ask(method, url, headers, accept, body)
+
     def _ask(
         self, method: str, url: str, headers: Mapping[str, str] | None, accept: tuple[int, ...], body: bytes | None
     ) -> Answered:

@@ -34,23 +34,6 @@ class Tip(Tree, Protocol):
         """Get what will be read, with few requests. A path ending in `/` means every file directly in that folder."""
 
 
-class Landing(Struct, frozen=True, kw_only=True):
-    """What became of a push: the commit that landed, or `moved` when somebody else was faster."""
-
-    commit: str | None = None
-    moved: bool = False
-
-
-class Repository(Protocol):
-    """A branch of a git repository, written only by compare-and-swap on its tip."""
-
-    def tip(self) -> Tip:
-        """The branch's tip, fetched now. Raises CannotActError when there is no such branch."""
-
-    def commit(self, base: Tree, files: Mapping[str, bytes], message: str) -> Landing:
-        """Put `files` on top of `base` and push it if the tip is still `base`. Raises CannotActError when refused."""
-
-
 class Answered(Struct, frozen=True, kw_only=True):
     """What an HTTP server said. `headers` are by lower-case name."""
 
@@ -74,6 +57,20 @@ class Door(Protocol):
 
     def post(self, url: str, body: bytes, *, headers: Mapping[str, str] | None = None) -> Answered:
         """As `get`, for a question that is asked by POST and changes nothing; sent once, never again."""
+
+    def send(
+        self,
+        method: str,
+        url: str,
+        body: bytes | None = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        accept: tuple[int, ...] = (200, 201, 204),
+    ) -> Answered:
+        """As `get`, for POST, PUT, PATCH or DELETE that changes something there: sent once, and no redirect followed.
+
+        Where no answer came, nobody knows whether it was done: whoever sends it looks before it is sent again.
+        """
 
 
 class Fetched(Struct, frozen=True, kw_only=True):
