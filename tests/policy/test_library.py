@@ -211,3 +211,30 @@ def test_two_rows_of_one_image_cannot_be_told_apart() -> None:
     assert "registry.example/a" in refused(
         {"policies/p.yaml": POLICY, "environments/staging.yaml": whole}, image="registry.example/a"
     )
+
+
+@pytest.mark.parametrize("level", ["reviewed", "signed"])
+def test_a_level_of_waivers_that_nobody_checks_is_refused(level: str) -> None:
+    said = refused(tree(waivers={"level": level}))
+    assert "environments/staging.yaml" in said and level in said
+
+
+@pytest.mark.parametrize(
+    "more",
+    [{"approvals": {"count": 1}}, {"windows": {"timezone": "UTC"}}, {"registry": {"type": "mlflow", "alias": "a"}}],
+)
+def test_an_included_file_holds_artifacts_only(more: dict[str, Any]) -> None:
+    def written(**spec: Any) -> dict[str, Any]:
+        head = {"apiVersion": "gatekeeper/v1", "kind": "Environment", "metadata": {"name": "staging"}}
+        return {**head, "spec": spec}
+
+    row = {"name": "x", "image": "registry.example/x", **ROW}
+    uses = [{"name": "p", "version": "^1"}]
+    files = {
+        "policies/p.yaml": POLICY,
+        "environments/staging.yaml": written(policies=uses, include=["environments/staging.d/*.yaml"]),
+        "environments/staging.d/x.yaml": written(artifacts=[row]),
+    }
+    assert judged(files).report.judgement.verdict == "allowed"
+    files["environments/staging.d/x.yaml"] = written(artifacts=[row], **more)
+    assert "artifacts` only" in refused(files)
