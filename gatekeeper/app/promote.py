@@ -19,9 +19,9 @@ from gatekeeper.model.judgement import Promotion, Report, Waiting
 from gatekeeper.ports import Tip, Tree
 from gatekeeper.ports.repository import Branch
 from gatekeeper.promotion.changes import Changes, find_changes, model_uri, wished_image
-from gatekeeper.promotion.message import commit_message
+from gatekeeper.promotion.message import Part, commit_message
 from gatekeeper.promotion.order import find_waiting
-from gatekeeper.records.history import is_about, latest_promotion, was_promoted
+from gatekeeper.records.history import is_about, is_allowed, latest_promotion, was_promoted
 from gatekeeper.records.place import newest_instant, record_folder, record_path
 from gatekeeper.records.statement import RecordError, context, decision_id, read_record, record_bytes
 
@@ -172,7 +172,7 @@ def _record_folders(environment: Environment, row: ArtifactRow) -> list[str]:
 def _is_recorded(tip: Tip, environment: str, row: ArtifactRow, new: ImageRef) -> bool:
     """By the newest record: an older one of the same digest says nothing about what somebody put back by hand."""
     record = latest_promotion(tip, environment, row.name)
-    return record is not None and is_about(record, str(new.digest))
+    return record is not None and is_allowed(record) and is_about(record, str(new.digest))
 
 
 def _retagged(changes: Changes) -> tuple[str, ...]:
@@ -189,7 +189,7 @@ def _commit(tip: Tip, report: Report, environment: str, row: ArtifactRow, change
     path = record_path(environment, row.name, judgement.judged_at, decision)
     record = record_bytes(judgement, context(report.engine, means.version, tip.commit, report.sources))
     _check_record(record)
-    message = commit_message(judgement, decision, environment, row.name, changes.manifests[0])
+    message = commit_message([Part(judgement, decision, environment, row.name, changes.manifests[0])])
     return Plan(
         report=report,
         promotion=Promotion(action="committed", record=path, notes=changes.notes),

@@ -5,9 +5,9 @@ from typing import Annotated, Literal
 from msgspec import UNSET, Meta, UnsetType
 
 from gatekeeper.model.policy import Strict
+from gatekeeper.model.promoted import Level as Level
 from gatekeeper.model.scalars import Duration, Instant, Name, Text
 
-Level = Literal["asserted", "reviewed", "signed"]
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 ClockTime = Annotated[
     str,

@@ -5,6 +5,7 @@ from typing import Any, Literal
 from msgspec import UNSET, Struct, UnsetType
 
 from gatekeeper.model.evidence import Producer
+from gatekeeper.model.promoted import ApprovedBy, Override, Requester, RolledBack
 
 Outcome = Literal["pass", "fail", "inconclusive", "missing", "error", "skipped"]
 Verdict = Literal["allowed", "denied", "undecided"]
@@ -173,6 +174,11 @@ class Promotion(Struct, frozen=True, kw_only=True):
     record: str | None = None
     diff: str | None = None
     notes: tuple[str, ...] = ()
+    requester: Requester | UnsetType = UNSET
+    approvals: tuple[ApprovedBy, ...] | UnsetType = UNSET
+    override: Override | UnsetType = UNSET
+    rollback: RolledBack | UnsetType = UNSET
+    handed: str | UnsetType = UNSET
 
 
 class Report(Struct, frozen=True, kw_only=True):

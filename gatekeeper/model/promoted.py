@@ -4,7 +4,8 @@ from typing import Literal
 
 from msgspec import UNSET, Struct, UnsetType
 
-from gatekeeper.model.conditions import Level
+Level = Literal["asserted", "reviewed", "signed"]
+"""What vouches for an approval: a file, the forge, or the approver's key."""
 
 
 class Requester(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from gatekeeper.model.image import parse_image
 from gatekeeper.model.judgement import Judgement, Waived
 from gatekeeper.promotion.changes import Change
-from gatekeeper.promotion.message import commit_message
+from gatekeeper.promotion.message import Part, commit_message
 from tests.app.judgements import digest, judgement
 from tests.conftest import Golden
 
@@ -19,7 +19,7 @@ IMAGE = parse_image(f"registry.example/churn-model:1.4.2@{digest('a')}")
 
 def message(made: Judgement, before: str, after: str) -> str:
     change = Change("k.yaml", "old", "new", before, after, held=False)
-    return commit_message(made, digest("d"), "production", "churn", change)
+    return commit_message([Part(made, digest("d"), "production", "churn", change)])
 
 
 @pytest.mark.parametrize(

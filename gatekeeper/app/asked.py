@@ -1,0 +1,56 @@
+"""What a promotion is asked for beside its artifact, and what it takes from the world."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from msgspec import Struct
+
+from gatekeeper.app.evaluate import Judged
+from gatekeeper.app.look import Look
+from gatekeeper.model.environment import Environment
+from gatekeeper.model.promoted import Requester
+from gatekeeper.policy.trust import Ring
+from gatekeeper.ports.forge import Forge
+from gatekeeper.ports.repository import Repository
+
+
+class Forced(Struct, frozen=True, kw_only=True):
+    """An override: why, on which ticket, and how many hours nothing else is promoted there afterwards."""
+
+    reason: str
+    ticket: str
+    hold_hours: int = 24
+
+
+class Asked(Struct, frozen=True, kw_only=True):
+    """How the promotion is made. `all_ready` leaves behind what is not ready; `merge` merges what was proposed."""
+
+    override: Forced | None = None
+    all_ready: bool = False
+    merge: bool = False
+    dry: bool = False
+
+
+class Means(Struct, frozen=True, kw_only=True):
+    """What a promotion takes from the world beside the repository.
+
+    `judge(look, now)` judges every artifact that is to be promoted, all of one environment, by the policies of the
+    look's home; it is called again on every attempt. `open_site` gives the repository and branch that an environment
+    is delivered to. `requester(ring)` says who asks, by name where the trust file knows them. `jitter(most)` gives a
+    random number of seconds up to `most`. `hints` are the paths that judging will read.
+    """
+
+    judge: Callable[[Look, datetime], tuple[Judged, ...]]
+    now: Callable[[], datetime]
+    elapsed: Callable[[], float]
+    sleep: Callable[[float], None]
+    jitter: Callable[[float], float]
+    version: str
+    open_site: Callable[[str | None, str], Repository]
+    forge: Callable[[Environment], Forge | None] = lambda _: None
+    requester: Callable[[Ring | None], Requester | None] = lambda _: None
+    hints: tuple[str, ...] = ()
+    deadline: float = 120.0
+    longest_pause: float = 30.0
