@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 
@@ -30,6 +30,15 @@ class MemoryTree:
         start = f"{folder}/"
         below = (path.removeprefix(start) for path in self.files if path.startswith(start))
         return tuple(sorted({name.partition("/")[0] for name in below if "/" in name}))
+
+
+class MemoryTip(MemoryTree):
+    """A `Tip` in memory; it holds everything already."""
+
+    commit = "c" * 40
+
+    def prefetch(self, paths: Iterable[str]) -> None:
+        """Nothing to fetch."""
 
 
 def environment(name: str = "staging", **spec: Any) -> dict[str, Any]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from msgspec import UNSET
+
 from gatekeeper.ports import Tip
 from gatekeeper.records.place import newest_first, record_folder, record_path
 from gatekeeper.records.statement import Record, RecordError, read_record
@@ -13,13 +15,24 @@ _FIRST, _MOST = 2, 128
 
 
 def latest_promotion(tree: Tip, environment: str, artifact: str) -> Record | None:
-    """The newest record, when it is whole, of this environment and artifact, and allowed; else None."""
+    """The newest record, when it is a whole one of a promotion of this environment and artifact; else None.
+
+    It says what stands there: one that was overridden says so too, whatever its verdict.
+    """
     return next(promotions(tree, environment, artifact), None)
 
 
 def was_promoted(tree: Tip, environment: str, artifact: str, digest: str) -> bool:
     """Whether any whole, allowed record of this environment and artifact is about `digest`."""
-    return any(record is not None and is_about(record, digest) for record in promotions(tree, environment, artifact))
+    return any(
+        record is not None and is_allowed(record) and is_about(record, digest)
+        for record in promotions(tree, environment, artifact)
+    )
+
+
+def is_allowed(record: Record) -> bool:
+    """Whether the judgement itself allowed it: what only an override let through was not allowed."""
+    return record.judgement.verdict == "allowed"
 
 
 def is_about(record: Record, digest: str) -> bool:
@@ -29,9 +42,9 @@ def is_about(record: Record, digest: str) -> bool:
 
 
 def promotions(tree: Tip, environment: str, artifact: str) -> Iterator[Record | None]:
-    """The records, newest first; None for one that is broken, is not allowed, or lies where it does not belong.
+    """The records, newest first; None for one that is broken, no promotion's, or lies where it does not belong.
 
-    One that was judged by the policies of a working tree and not of a commit is no promotion's either.
+    A promotion was allowed or overridden, and judged by the policies of a commit and not of a working tree.
     """
     folder = record_folder(environment, artifact)
     names = newest_first(tree.names(folder))[:MAX_READ]
@@ -51,13 +64,17 @@ def _promotion(tree: Tip, path: str, environment: str, artifact: str) -> Record 
         return None
     judgement = record.judgement
     named = judgement.artifact.name if judgement.artifact else None
-    if judgement.verdict != "allowed" or (judgement.environment, named) != (environment, artifact):
+    if not (is_allowed(record) or _is_overridden(record)) or (judgement.environment, named) != (environment, artifact):
         return None
     return record if record.context.commit is not None and _belongs(path, record, environment, artifact) else None
 
 
+def _is_overridden(record: Record) -> bool:
+    return record.promotion is not None and record.promotion.override is not UNSET
+
+
 def _belongs(path: str, record: Record, environment: str, artifact: str) -> bool:
     try:
-        return path == record_path(environment, artifact, record.judgement.judged_at, record.decision)
+        return path == record_path(environment, artifact, record.at, record.decision)
     except ValueError:
         return False

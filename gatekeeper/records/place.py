@@ -18,11 +18,19 @@ def record_folder(environment: str, artifact: str) -> str:
     return f"{ROOT}/{environment}/{artifact}"
 
 
-def record_path(environment: str, artifact: str, judged_at: str, decision: str) -> str:
-    """The record's path. `judged_at` is RFC 3339 in UTC with `Z`; no colons, which Windows cannot hold."""
-    if not _INSTANT.fullmatch(judged_at):
-        raise ValueError(f"{judged_at!r} is not an instant in UTC")
-    instant = judged_at.replace("-", "").replace(":", "")
+def is_record_instant(text: str) -> bool:
+    """Whether `text` is RFC 3339 in UTC with `Z`, as a record's path is made of."""
+    return _INSTANT.fullmatch(text) is not None
+
+
+def record_path(environment: str, artifact: str, at: str, decision: str) -> str:
+    """The record's path. `at` is RFC 3339 in UTC with `Z`: when it was promoted, else judged.
+
+    It holds no colons, which Windows cannot. Raises ValueError for what is no such instant.
+    """
+    if not is_record_instant(at):
+        raise ValueError(f"{at!r} is not an instant in UTC")
+    instant = at.replace("-", "").replace(":", "")
     head = decision.removeprefix("sha256:")[:16]
     return f"{record_folder(environment, artifact)}/{instant}-{head}.json"
 

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from gatekeeper.model.judgement import Judgement
+from gatekeeper.model.promoted import Promoted
 from gatekeeper.records.statement import Context, Subject
 
 
 class DecisionPredicate(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The decision's id, the judgement that it is the digest of, and what stood beside it."""
+    """The decision's id, the judgement that it is the digest of, what stood beside it, and the promotion it made."""
 
     decision: str
     judgement: Judgement
     context: Context
+    promotion: Promoted | UnsetType = UNSET
 
 
 class DecisionRecord(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"type_": "_type"}):

@@ -8,14 +8,17 @@ from __future__ import annotations
 from typing import Any, Literal
 
 import msgspec
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from gatekeeper.errors import GatekeeperError
+from gatekeeper.model.digests import is_sha256
 from gatekeeper.model.judgement import EngineUsed, Judgement
+from gatekeeper.model.promoted import Promoted
 from gatekeeper.model.verdict import counts, verdict
 from gatekeeper.records.canonical import NotCanonicalError, canonical, parse_canonical
 from gatekeeper.records.decision import decision_id as decision_id
 from gatekeeper.records.decision import identify
+from gatekeeper.records.promoted import contradiction
 
 STATEMENT = "https://in-toto.io/Statement/v1"
 PREDICATE = "urn:ml-gatekeeper:decision:v1"
@@ -37,21 +40,29 @@ class Context(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What stood beside the judgement without taking part in it.
 
     `commit` is that from which policies were read; null when that was a working tree. `sources` are where evidence
-    lay, in the judgement's order: relative, or null where the place was absolute.
+    lay, in the judgement's order: relative, or null where the place was absolute. `facts` are the digests of the kept
+    facts of each evidence, in the same order; null for what nothing was kept of.
     """
 
     tool: Tool
     engine: EngineUsed
     commit: str | None = None
     sources: tuple[str | None, ...] = ()
+    facts: tuple[str | None, ...] | UnsetType = UNSET
 
 
 class Record(Struct, frozen=True, kw_only=True):
-    """A record that was read and found whole."""
+    """A record that was read and found whole. `promotion` is null where it was not written for one."""
 
     decision: str
     judgement: Judgement
     context: Context
+    promotion: Promoted | None = None
+
+    @property
+    def at(self) -> str:
+        """The instant in the record's path."""
+        return self.judgement.judged_at if self.promotion is None else self.promotion.at
 
 
 class Subject(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -65,6 +76,7 @@ class _Predicate(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     decision: str
     judgement: dict[str, Any]
     context: Context
+    promotion: Promoted | UnsetType = UNSET
 
 
 class _Statement(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"type_": "_type"}):
@@ -75,11 +87,16 @@ class _Statement(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, 
 
 
 def context(
-    engine: EngineUsed, version: str, commit: str | None = None, sources: tuple[str | None, ...] = ()
+    engine: EngineUsed,
+    version: str,
+    commit: str | None = None,
+    sources: tuple[str | None, ...] = (),
+    facts: tuple[str | None, ...] | UnsetType = UNSET,
 ) -> Context:
     """The context of a judgement made by this version of gatekeeper; absolute places are left out."""
     shown = tuple(None if place is None or _is_absolute(place) else place for place in sources)
-    return Context(tool=Tool(name="gatekeeper", version=version), engine=engine, commit=commit, sources=shown)
+    tool = Tool(name="gatekeeper", version=version)
+    return Context(tool=tool, engine=engine, commit=commit, sources=shown, facts=facts)
 
 
 def _is_absolute(place: str) -> bool:
@@ -90,15 +107,16 @@ def _is_absolute(place: str) -> bool:
     )
 
 
-def statement(judgement: Judgement, context: Context) -> dict[str, Any]:
+def statement(judgement: Judgement, context: Context, promotion: Promoted | UnsetType = UNSET) -> dict[str, Any]:
     """The Statement, as plain values. Its subject is the artifact's image; without a digest, the judgement itself."""
     plain = msgspec.to_builtins(judgement)
     decision = identify(plain)
+    promoted = {} if promotion is UNSET else {"promotion": msgspec.to_builtins(promotion)}
     return {
         "_type": STATEMENT,
         "subject": [_subject(judgement, decision)],
         "predicateType": PREDICATE,
-        "predicate": {"decision": decision, "judgement": plain, "context": msgspec.to_builtins(context)},
+        "predicate": {"decision": decision, "judgement": plain, "context": msgspec.to_builtins(context), **promoted},
     }
 
 
@@ -109,9 +127,9 @@ def _subject(judgement: Judgement, decision: str) -> dict[str, Any]:
     return {"name": artifact.image, "digest": {"sha256": artifact.digest.removeprefix("sha256:")}}
 
 
-def record_bytes(judgement: Judgement, context: Context) -> bytes:
+def record_bytes(judgement: Judgement, context: Context, promotion: Promoted | UnsetType = UNSET) -> bytes:
     """The record's file. Raises NotCanonicalError."""
-    return canonical(statement(judgement, context)) + b"\n"
+    return canonical(statement(judgement, context, promotion)) + b"\n"
 
 
 def read_record(data: bytes) -> Record:
@@ -126,7 +144,29 @@ def read_record(data: bytes) -> Record:
         raise RecordError("the judgement's verdict or counts do not follow from its results")
     if plain["subject"] != [_subject(judgement, parsed.predicate.decision)]:
         raise RecordError("the record's subject is not the artifact that was judged")
-    return Record(decision=parsed.predicate.decision, judgement=judgement, context=parsed.predicate.context)
+    record = Record(
+        decision=parsed.predicate.decision,
+        judgement=judgement,
+        context=parsed.predicate.context,
+        promotion=None if parsed.predicate.promotion is UNSET else parsed.predicate.promotion,
+    )
+    _check_facts(record)
+    if record.promotion is not None:
+        if fault := contradiction(record.decision, judgement, record.promotion):
+            raise RecordError(f"the record contradicts itself: {fault}")
+        if record.context.commit is None:
+            raise RecordError("the record contradicts itself: a promotion judged by the policies of no commit")
+    return record
+
+
+def _check_facts(record: Record) -> None:
+    facts = record.context.facts
+    if facts is UNSET:
+        return
+    if len(facts) != len(record.judgement.evidence):
+        raise RecordError("the record does not name the kept facts of each evidence")
+    if any(digest is not None and not is_sha256(digest) for digest in facts):
+        raise RecordError("the record names kept facts by something that is no digest")
 
 
 def _parsed(data: bytes) -> tuple[dict[str, Any], _Statement]:
