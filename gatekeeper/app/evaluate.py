@@ -46,12 +46,18 @@ class Request(Struct, frozen=True, kw_only=True):
 
 
 class Judged(Struct, frozen=True, kw_only=True):
-    """A judgement's report, and the environment and row that it was made for."""
+    """A judgement's report, and what it was made for and from: the environment and row, the evidence as it was opened.
+
+    `ring` is the trust file that it was judged by; `handed` the decision whose recorded facts were judged again.
+    """
 
     report: Report
     environment: Environment | None = None
     row: ArtifactRow | None = None
     before: tuple[Environment, ...] = ()
+    envelopes: tuple[Envelope, ...] = ()
+    ring: Ring | None = None
+    handed: str | None = None
 
 
 def evaluate(tree: Tree | None, request: Request) -> Judged:
@@ -91,7 +97,14 @@ def _under_environment(tree: Tree, request: Request, name: str) -> Judged:
     scope = Scope(environment=name, terms=place.environment.spec.waivers, digest=artifact.digest, now=request.now)
     case_request, ring = trusted(msgspec.structs.replace(request, artifact=artifact), policies, tree)
     report = _report(case_request, applications, Bench(waivers, scope, applied), tree, ring)
-    return Judged(report=report, environment=place.environment, row=row, before=before)
+    return Judged(
+        report=report,
+        environment=place.environment,
+        row=row,
+        before=before,
+        envelopes=case_request.envelopes,
+        ring=ring,
+    )
 
 
 def trusted(request: Request, documents: Sequence[Document], tree: Tree | None) -> tuple[Request, Ring | None]:

@@ -86,13 +86,21 @@ class Ring(Struct, frozen=True, kw_only=True):
         """
         if name.startswith(EVIDENCE_ROLE) and producers != {name.removeprefix(EVIDENCE_ROLE)}:
             return frozenset()
-        members = {
+        members = self.members(name, environment)
+        return frozenset(key.name for key in self.keys if key.name == name or key.owner == name or key.owner in members)
+
+    def members(self, role: str, environment: str | None) -> frozenset[str]:
+        """Who has a role in an environment; without one, who has it everywhere."""
+        return frozenset(
             member
             for grant in self.grants
-            if grant.role == name and (not grant.environments or environment in grant.environments)
+            if grant.role == role and (not grant.environments or environment in grant.environments)
             for member in grant.members
-        }
-        return frozenset(key.name for key in self.keys if key.name == name or key.owner == name or key.owner in members)
+        )
+
+    def has_role(self, name: str, role: str, environment: str | None) -> bool:
+        """Whether a person or machine has a role in an environment."""
+        return name in self.members(role, environment)
 
 
 def unmet(wanted: Sequence[str], candidates: Mapping[str, frozenset[str]], signed: Iterable[str]) -> tuple[str, ...]:
