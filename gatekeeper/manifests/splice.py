@@ -40,12 +40,14 @@ def apply(text: str, spans: list[Span]) -> str:
 
 
 def quoted(value: str, style: str | None) -> str:
-    """`value` as a YAML string: in the quotes given, else bare where every reader takes it for a string."""
-    if style in {"'", '"'}:
-        return f"{style}{value}{style}"
+    """`value`, of printable letters, as a YAML string: in the quotes given, else bare where all readers take it so."""
+    if style == "'":
+        return "'" + value.replace("'", "''") + "'"
+    if style == '"':
+        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
     bare = _PLAIN.fullmatch(value) and not _OTHER_TYPE.fullmatch(value)
     is_string = bare and _resolve(ScalarNode, value, (True, False)) == STRING
-    return value if is_string else f'"{value}"'
+    return value if is_string else quoted(value, '"')
 
 
 class Entry:

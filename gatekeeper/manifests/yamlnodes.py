@@ -5,6 +5,8 @@ Refused with ManifestError: what does not parse, templates, duplicate keys, docu
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any, NoReturn
@@ -19,6 +21,8 @@ MAX_DEPTH = 100
 MAX_NODES = 200_000
 BOM = "\ufeff"
 
+_TEMPLATE = re.compile(r"\{\{")
+_COMMENT = re.compile(r"(?:(?<![^\s\ufeff]))#[^\r\n]*")
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -30,11 +34,15 @@ class Source:
         self.file = file
         # The parser drops the mark and counts from behind it.
         self._skipped = int(text.startswith(BOM))
-        self._check()
+        if len(text) > MAX_TEXT:
+            self.refuse(f"the file is larger than {MAX_TEXT} characters")
         self.documents = self._composed()
         self.uses: Counter[int] = Counter()
+        # Where text stands that no reader takes for structure: quoted and block scalars.
+        self._opaque: list[tuple[int, int]] = []
         for root in self.documents:
             self._count(root)
+        self._refuse_templates()
 
     def start(self, node: Node) -> int:
         """Where in the text the node begins."""
@@ -49,14 +57,33 @@ class Source:
         place = f":{node.start_mark.line + 1}:{node.start_mark.column + 1}" if node else ""
         raise ManifestError(f"{self.file}{place}: {message}")
 
-    def _check(self) -> None:
-        if len(self.text) > MAX_TEXT:
-            self.refuse(f"the file is larger than {MAX_TEXT} characters")
+    def _refuse_templates(self) -> None:
+        """`{{` is data in quotes, block scalars and comments (Argo, Helm's tpl); anywhere else it makes a template."""
+        if "{{" not in self.text:
+            return
+        quiet = sorted([*self._opaque, *self._comments()])
         at = self.text.find("{{")
-        if at >= 0:
-            line = self.text.count("\n", 0, at) + 1
-            column = at - self.text.rfind("\n", 0, at)
-            raise ManifestError(f"{self.file}:{line}:{column}: the file is a template; edit what it is made from")
+        for start, end in [*quiet, (len(self.text), len(self.text))]:
+            if 0 <= at < start:
+                self._refuse_template(at)
+            if start <= at < end:
+                at = self.text.find("{{", end)
+
+    def _comments(self) -> Iterator[tuple[int, int]]:
+        opaque = sorted(self._opaque)
+        at = 0
+        while found := _COMMENT.search(self.text, at):
+            inside = bisect_right(opaque, (found.start(), len(self.text))) - 1
+            if inside >= 0 and found.start() < opaque[inside][1]:
+                at = opaque[inside][1]
+            else:
+                at = found.end()
+                yield found.span()
+
+    def _refuse_template(self, at: int) -> NoReturn:
+        line = self.text.count("\n", 0, at) + 1
+        column = at - self.text.rfind("\n", 0, at)
+        raise ManifestError(f"{self.file}:{line}:{column}: the file is a template; edit what it is made from")
 
     def _composed(self) -> list[Node]:
         body = self.text[self._skipped :]
@@ -64,6 +91,9 @@ class Source:
             self._check_depth(body)
             return list(yaml.compose_all(body, Loader=_Loader))
         except yaml.MarkedYAMLError as fault:
+            template = _TEMPLATE.search(self.text)
+            if template:
+                self._refuse_template(template.start())
             mark = fault.problem_mark
             place = f":{mark.line + 1}:{mark.column + 1}" if mark else ""
             raise ManifestError(f"{self.file}{place}: not YAML: {fault.problem}") from fault
@@ -84,6 +114,8 @@ class Source:
             return
         if isinstance(node, MappingNode):
             self._check_keys(node)
+        if isinstance(node, ScalarNode) and node.style:
+            self._opaque.append((self.start(node), self.end(node)))
         for child in children(node):
             self._count(child)
 
@@ -91,6 +123,8 @@ class Source:
         seen: set[tuple[str, str]] = set()
         for key, _ in node.value:
             if not isinstance(key, ScalarNode):
+                if self.text.startswith("{{", self.start(key) - 1):
+                    self._refuse_template(self.start(key) - 1)
                 self.refuse("a key that is no scalar", key)
             if (key.tag, key.value) in seen:
                 self.refuse(f"the key {key.value!r} stands twice", key)
