@@ -20,7 +20,10 @@ class Format(Protocol):
 
 
 FORMATS = {
+    "kserve": "kserve",
+    "kubernetes": "kubernetes",
     "kustomize": "kustomize",
+    "yaml-path": "yaml_path",
 }
 """The module of each format, by its name."""
 

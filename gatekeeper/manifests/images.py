@@ -9,9 +9,8 @@ from typing import NamedTuple
 
 from gatekeeper.errors import InvalidRequestError
 from gatekeeper.manifests.edited import Target, Wish
+from gatekeeper.manifests.yamlnodes import VARIABLES
 from gatekeeper.model.image import ImageRef, parse_image
-
-_VARIABLES = ("{{", "${", "$(", "<%", "%(")
 
 
 class UnfitError(Exception):
@@ -51,8 +50,9 @@ def standing_image(text: str | None, target: Target) -> ImageRef:
     refuse_variable(text)
     if not text:
         raise UnfitError(f"no image stands here; write {target.image} here first")
+    wanted = parse_image(target.image)
     try:
-        image, wanted = parse_image(text), parse_image(target.image)
+        image = parse_image(text)
     except InvalidRequestError as fault:
         raise UnfitError(fault.message) from fault
     if image.repository != wanted.repository:
@@ -71,9 +71,9 @@ def same_image(text: str | None, target: Target) -> bool:
 
 def refuse_variable(text: str | None) -> None:
     """Raise UnfitError for text that something else will fill in: a template or a variable, with a default or not."""
-    mark = next((mark for mark in _VARIABLES if mark in (text or "")), None)
+    mark = next((mark for mark in VARIABLES if mark in (text or "")), None)
     if mark:
-        raise UnfitError(f"a variable stands here ({mark}…); the image is set where its value is, not here")
+        raise UnfitError(f"a variable stands here ({mark}…): the value is set elsewhere, not in this file")
 
 
 def whole_image(text: str | None, target: Target, wish: Wish) -> Written:

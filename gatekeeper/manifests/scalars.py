@@ -6,6 +6,7 @@ What every YAML format does with the places it has found: `replace` splices, and
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from copy import deepcopy
 from typing import Any, NamedTuple
@@ -89,6 +90,7 @@ def span(source: Source, place: Place, value: str) -> Span:
     node = place.node
     if not isinstance(node, ScalarNode):
         source.refuse(f"{place} is no scalar", node)
+    source.refuse_filled(node)
     start, end = _behind_properties(source, place), source.end(node)
     if node.style in {"|", ">"}:
         return _block_span(source, place, start, value)
@@ -131,12 +133,11 @@ def _refuse_half_shared(source: Source, wished: list[tuple[Place, str]]) -> None
     told: dict[int, set[Path]] = {}
     for place, _ in wished:
         told.setdefault(id(place.node), set()).add((place.document, *place.path))
+    shared = {id(place.node) for place, _ in wished if any(source.uses[id(node)] > 1 for node in _way(source, place))}
+    reached = Counter(id(place.node) for place in places(source) if id(place.node) in shared) if shared else Counter()
     for place, _ in wished:
-        for node in _way(source, place):
-            if node is not place.node and source.uses[id(node)] > 1:
-                refuse_shared(source, node)
-        if source.uses[id(place.node)] != len(told[id(place.node)]):
-            refuse_shared(source, place.node)
+        if id(place.node) in shared and reached[id(place.node)] != len(told[id(place.node)]):
+            refuse_shared(source, next(node for node in _way(source, place) if source.uses[id(node)] > 1))
 
 
 def refuse_shared(source: Source, node: Node) -> None:
@@ -150,7 +151,7 @@ def _way(source: Source, place: Place) -> Iterator[Node]:
     node = source.documents[place.document]
     yield node
     for step in place.path:
-        node = next(inner for name, inner in members(node) if name == step)
+        node = node.value[step] if isinstance(node, SequenceNode) else dict(members(node))[step]
         yield node
 
 

@@ -156,6 +156,7 @@ class Entry:
             self.source.refuse(f"{name} is not a scalar on one line", node)
         if self.source.text[self.source.start(node) : self.source.start(node) + 1] in {"&", "!"}:
             self.source.refuse(f"{name} has an anchor or a tag; write it plainly", node)
+        self.source.refuse_filled(node)
         return node
 
     def _refuse_shared(self, node: Node) -> None:

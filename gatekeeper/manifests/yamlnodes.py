@@ -20,6 +20,7 @@ MAX_TEXT = 1024 * 1024
 MAX_DEPTH = 100
 MAX_NODES = 200_000
 BOM = "\ufeff"
+VARIABLES = ("{{", "${", "$(", "<%", "%(")
 
 _TEMPLATE = re.compile(r"\{\{")
 _COMMENT = re.compile(r"(?:(?<![^\s\ufeff]))#[^\r\n]*")
@@ -38,7 +39,7 @@ class Source:
             self.refuse(f"the file is larger than {MAX_TEXT} characters")
         self.documents = self._composed()
         self.uses: Counter[int] = Counter()
-        # Where text stands that no reader takes for structure: quoted and block scalars.
+        # Where scalars stand: text that is no structure.
         self._opaque: list[tuple[int, int]] = []
         for root in self.documents:
             self._count(root)
@@ -57,8 +58,14 @@ class Source:
         place = f":{node.start_mark.line + 1}:{node.start_mark.column + 1}" if node else ""
         raise ManifestError(f"{self.file}{place}: {message}")
 
+    def refuse_filled(self, node: ScalarNode) -> None:
+        """Raise ManifestError for a scalar that something else fills in: a template, a variable."""
+        mark = next((mark for mark in VARIABLES if mark in node.value), None)
+        if mark:
+            self.refuse(f"a variable stands here ({mark}…): the value is set elsewhere, not in this file", node)
+
     def _refuse_templates(self) -> None:
-        """`{{` is data in quotes, block scalars and comments (Argo, Helm's tpl); anywhere else it makes a template."""
+        """`{{` is data in scalars and comments (Argo's arguments, Helm's tpl); as structure it makes a template."""
         if "{{" not in self.text:
             return
         quiet = sorted([*self._opaque, *self._comments()])
@@ -114,7 +121,7 @@ class Source:
             return
         if isinstance(node, MappingNode):
             self._check_keys(node)
-        if isinstance(node, ScalarNode) and node.style:
+        if isinstance(node, ScalarNode):
             self._opaque.append((self.start(node), self.end(node)))
         for child in children(node):
             self._count(child)

@@ -44,6 +44,7 @@ def put(text: str, value: str, *paths: str) -> str:
             "b: '{{inputs.x}}' # {{ y }}\na: x:1\nc: |\n  {{ z }}\n",
             "b: '{{inputs.x}}' # {{ y }}\na: x:2\nc: |\n  {{ z }}\n",
         ),
+        ("b: y{{ z }} # x\na: x:1\n", "b: y{{ z }} # x\na: x:2\n"),
         ("b: '# no comment' \na: x:1 #{{\n", "b: '# no comment' \na: x:2 #{{\n"),
     ],
 )
@@ -104,9 +105,11 @@ def test_a_bare_number_becomes_the_string_that_it_looks_like() -> None:
         ("b: &x {a: v}\nc: *x\na: 1\n", "m.yaml:1:4: this is used in several places by aliases (.b, .c)"),
         ("b: &x {a: v}\nc:\n  <<: *x\n", 'm.yaml:1:4: this is used in several places by aliases (.b, .c."<<")'),
         ("a: {{ x }}\n", "m.yaml:1:4: the file is a template"),
-        ("a: x:{{ x }}\n", "m.yaml:1:6: the file is a template"),
+        ("a: x:{{ x }}\n", "m.yaml:1:4: a variable stands here ({{…)"),
+        ("a: '{{ x }}'\n", "m.yaml:1:4: a variable stands here"),
+        ("a: x:${TAG:-1}\n", "m.yaml:1:4: a variable stands here (${…)"),
         ("{{- if x }}\na: x\n{{- end }}\n", "m.yaml:1:1: the file is a template"),
-        ("a: x\nb: y#{{ no comment }}\n", "m.yaml:2:6: the file is a template"),
+        ("a: x\nb: [c, {{ x }}]\n", "m.yaml:2:8: the file is a template"),
         ("a: x\nb: '#'{{ x }}\n", "m.yaml:2:7: the file is a template"),
     ],
 )
