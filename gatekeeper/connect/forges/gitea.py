@@ -1,0 +1,171 @@
+"""Gitea and Forgejo, by their REST API, whose pull requests have GitHub's form; written against Gitea 1.26."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import quote
+
+from msgspec import Struct
+
+from gatekeeper.connect.forges.conversation import Conversation, cut
+from gatekeeper.connect.forges.merging import Merging, Seen, merge
+from gatekeeper.connect.forges.pulls import Pull, Said, User, last_words, own, pull_request
+from gatekeeper.connect.forges.rest import Api, Login, Pace
+from gatekeeper.ports import Door
+from gatekeeper.ports.forge import Merged, PullRequest, Review, StatusState
+
+_MAX_BODY = 65_000
+_MAX_DESCRIPTION = 250
+_COLOUR = "#70c24a"
+
+
+class _Label(Struct, frozen=True, kw_only=True):
+    id: int
+    name: str
+
+
+def login(token: str) -> Login:
+    """How Gitea is told the token."""
+    return Login(header="authorization", value=f"token {token}", token=token)
+
+
+class Gitea:
+    """`ports.forge.Forge` for one repository, `owner/name`, at the forge whose pages lie at `web`."""
+
+    def __init__(self, door: Door, web: str, repository: str, token: str, pace: Pace, name: str = "gitea") -> None:
+        self.name = name
+        self._api = Api(door, f"{web}/api/v1", login(token), pace, size="limit")
+        self._owner = repository.partition("/")[0]
+        self._here = f"/repos/{repository}"
+        self._web = f"{web}/{repository}/pulls/"
+        self._talk = Conversation(self._api, self._here, self.actor)
+        self._actor: list[str | None] = []
+
+    def actor(self) -> str | None:
+        """The token's login; None where it may not read that (scope `read:user`)."""
+        if not self._actor:
+            answer = self._api.get("/user")
+            if answer.status not in (200, 403, 404):
+                raise self._api.refusal(answer, "ask who the token belongs to")
+            self._actor.append(self._api.decoded(answer, User).login if answer.status == 200 else None)
+        return self._actor[0]
+
+    def find(self, head: str, base: str) -> tuple[PullRequest, ...]:
+        """See `ports.forge.Forge`. What was opened by a push to `refs/for/` has no branch and is not found."""
+        query = {"state": "open", "base_branch": base}
+        pulls = self._api.every(f"{self._here}/pulls", Pull, "pull requests", query)
+        return tuple(self._given(pull) for pull in own(pulls, head, base))
+
+    def get(self, number: int) -> PullRequest:
+        """See `ports.forge.Forge`."""
+        return self._given(self._pull(number))
+
+    def open(self, head: str, base: str, title: str, body: str, labels: Iterable[str]) -> PullRequest:
+        """See `ports.forge.Forge`; labels that do not exist are made."""
+        asked = {"title": title, "body": cut(body, _MAX_BODY), "head": head, "base": base}
+        opened = self._api.settled(lambda: self._opened(asked), lambda: next(iter(self.find(head, base)), None))
+        self._label(opened.number, list(dict.fromkeys(labels)))
+        return opened
+
+    def update(self, number: int, title: str, body: str) -> None:
+        """See `ports.forge.Forge`."""
+        self._edit(number, {"title": title, "body": cut(body, _MAX_BODY)}, "change")
+
+    def close(self, number: int) -> None:
+        """See `ports.forge.Forge`."""
+        if self.get(number).state == "open":
+            self._edit(number, {"state": "closed"}, "close")
+
+    def comment(self, number: int, text: str, marker: str = "") -> None:
+        """See `ports.forge.Forge`."""
+        self._talk.say(number, cut(text, _MAX_BODY, marker), marker)
+
+    def status(self, commit: str, context: str, state: StatusState, description: str, url: str | None = None) -> None:
+        """See `ports.forge.Forge`."""
+        body = {"state": state, "context": context, "description": cut(description, _MAX_DESCRIPTION)}
+        asked = {**body, **({"target_url": url} if url else {})}
+        answer = self._api.insisted(lambda: self._api.change("POST", f"{self._here}/statuses/{commit}", asked))
+        if answer.status != 201:
+            raise self._api.refusal(answer, f"set the status {context} of {commit[:12]}")
+
+    def reviews(self, number: int) -> tuple[Review, ...]:
+        """See `ports.forge.Forge`."""
+        pull = self.get(number)
+        said = self._api.every(f"{self._here}/pulls/{number}/reviews", Said, f"reviews of {number}")
+        return last_words(said, pull.author, pull.url)
+
+    def merge(self, number: int, commit: str, method: str, title: str, body: str) -> Merged:
+        """See `ports.forge.Forge`. "Please try again later" is its word while it looks for conflicts, and for them."""
+        asked = {"Do": method, "head_commit_id": commit, "merge_title_field": title, "merge_message_field": body}
+        merging = Merging(
+            send=lambda: self._api.change("POST", f"{self._here}/pulls/{number}/merge", asked),
+            look=lambda: Seen(pull=self.get(number)),
+            not_yet=lambda words: "try again later" in words.lower(),
+        )
+        return merge(self._api, commit, merging)
+
+    def brought(self, commit: str) -> tuple[PullRequest, ...]:
+        """See `ports.forge.Forge`. Only the commit that a merge ended in is known, none that it brought along."""
+        answer = self._api.get(f"{self._here}/commits/{commit}/pull")
+        if answer.status == 404 and self._api.get(f"{self._here}/git/commits/{commit}").status == 200:
+            return ()
+        if answer.status != 200:
+            raise self._api.refusal(answer, f"ask which pull request brought {commit[:12]}")
+        pull = self._given(self._api.decoded(answer, Pull))
+        return (pull,) if pull.state == "merged" else ()
+
+    def _given(self, pull: Pull) -> PullRequest:
+        return pull_request(pull, self._web)
+
+    def _pull(self, number: int) -> Pull:
+        return self._api.read(f"{self._here}/pulls/{number}", Pull, f"pull request {number}")
+
+    def _opened(self, asked: dict[str, Any]) -> PullRequest:
+        answer = self._api.change("POST", f"{self._here}/pulls", asked)
+        if answer.status == 201:
+            return self._given(self._api.decoded(answer, Pull))
+        if answer.status == 409 and (there := self.find(asked["head"], asked["base"])):
+            return there[0]
+        raise self._api.refusal(answer, f"open a pull request of {asked['head']} for {asked['base']}")
+
+    def _edit(self, number: int, asked: dict[str, Any], act: str) -> None:
+        answer = self._api.insisted(lambda: self._api.change("PATCH", f"{self._here}/pulls/{number}", asked))
+        if answer.status != 201:
+            raise self._api.refusal(answer, f"{act} pull request {number}")
+
+    def _label(self, number: int, labels: list[str]) -> None:
+        if not labels:
+            return
+        ids = self._ids(labels)
+        path = f"{self._here}/issues/{number}/labels"
+        answer = self._api.insisted(lambda: self._api.change("POST", path, {"labels": ids}))
+        if answer.status != 200:
+            raise self._api.refusal(answer, f"label pull request {number}, which is open")
+
+    def _ids(self, labels: list[str]) -> list[int]:
+        """Their ids: of the repository's labels, else of the organisation's, else of new ones."""
+        known = {label.name: label.id for label in [*self._labels_of_owner(), *self._labels()]}
+        return [known[label] if label in known else self._made(label) for label in labels]
+
+    def _labels(self) -> list[_Label]:
+        return self._api.every(f"{self._here}/labels", _Label, "labels")
+
+    def _labels_of_owner(self) -> list[_Label]:
+        """Those of the organisation, where the owner is one."""
+        path = f"/orgs/{quote(self._owner, safe='')}/labels"
+        if self._api.get(path, {"limit": "1"}).status != 200:
+            return []
+        return self._api.every(path, _Label, "labels of the organisation")
+
+    def _made(self, label: str) -> int:
+        asked = {"name": label, "color": _COLOUR}
+        return self._api.settled(
+            lambda: self._make(asked), lambda: {one.name: one.id for one in self._labels()}.get(label)
+        )
+
+    def _make(self, asked: dict[str, str]) -> int:
+        answer = self._api.change("POST", f"{self._here}/labels", asked)
+        if answer.status != 201:
+            raise self._api.refusal(answer, f"make the label {asked['name']}")
+        return self._api.decoded(answer, _Label).id
