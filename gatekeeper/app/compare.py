@@ -20,7 +20,7 @@ from gatekeeper.model.compared import EFFECTS, Change, Compared, Site
 from gatekeeper.model.digests import sha256_of
 from gatekeeper.model.project import Folders
 from gatekeeper.policy.documents import Document, load
-from gatekeeper.policy.library import Place, load_environment, load_policies, load_waivers, refuse_unread
+from gatekeeper.policy.library import Place, load_environment, load_policies, load_waivers
 from gatekeeper.policy.trust import TRUST_FILE
 from gatekeeper.ports import Tree
 
@@ -60,7 +60,6 @@ def _environments(tree: Tree, folder: str) -> tuple[Place, ...]:
     """None where the folder has no name: then the policies were named alone."""
     if not folder:
         return ()
-    refuse_unread(tree)
     names = [name.removesuffix(".yaml") for name in tree.names(folder) if name.endswith(".yaml")]
     return tuple(load_environment(tree, folder, name) for name in names)
 

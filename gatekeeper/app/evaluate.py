@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 import msgspec
-from msgspec import Struct
+from msgspec import UNSET, Struct
 
 from gatekeeper.errors import InvalidFileError, InvalidRequestError, Problem
 from gatekeeper.judge.cel import Engine
@@ -20,18 +20,24 @@ from gatekeeper.policy.documents import Document, load
 from gatekeeper.records.decision import decision_id
 
 if TYPE_CHECKING:
+    from gatekeeper.app.people import Said
     from gatekeeper.judge.waiving import Bench
     from gatekeeper.model.artifact import Artifact
     from gatekeeper.model.environment import ArtifactRow, Environment
+    from gatekeeper.model.judgement import Result
+    from gatekeeper.model.promoted import Requester
+    from gatekeeper.policy.library import Place
     from gatekeeper.policy.trust import Ring
     from gatekeeper.ports import Tree
+    from gatekeeper.promotion.reviews import Brought
 
 
 class Request(Struct, frozen=True, kw_only=True):
     """What is to be judged: under an environment, or under policy files alone.
 
     `trust` is a trust file's name and bytes for policy files alone; an environment's is that of its tree. `notes` are
-    for people, and decide nothing.
+    for people, and decide nothing. Where it is known who asks, their own approval is no evidence. `brought` are the
+    merged pull requests by which files came to the tree, as far as a forge was asked.
     """
 
     artifact: Artifact | None
@@ -43,12 +49,15 @@ class Request(Struct, frozen=True, kw_only=True):
     folders: Folders = Folders()
     trust: tuple[str, bytes] | None = None
     notes: tuple[str, ...] = ()
+    requester: Requester | None = None
+    brought: Mapping[str, Sequence[Brought]] = {}
 
 
 class Judged(Struct, frozen=True, kw_only=True):
     """A judgement's report, and what it was made for and from: the environment and row, the evidence as it was opened.
 
-    `ring` is the trust file that it was judged by; `handed` the decision whose recorded facts were judged again.
+    `ring` is the trust file that it was judged by; `handed` the decision whose recorded facts were judged again; `said`
+    what people have said in files of the tree, where there are any.
     """
 
     report: Report
@@ -58,6 +67,7 @@ class Judged(Struct, frozen=True, kw_only=True):
     envelopes: tuple[Envelope, ...] = ()
     ring: Ring | None = None
     handed: str | None = None
+    said: Said | None = None
 
 
 def evaluate(tree: Tree | None, request: Request) -> Judged:
@@ -77,26 +87,34 @@ def _under_environment(tree: Tree, request: Request, name: str) -> Judged:
     from gatekeeper.app.applied import applications_of, load_applied, named, row_of
     from gatekeeper.judge.waivers import Scope
     from gatekeeper.judge.waiving import Bench, ready_waivers
-    from gatekeeper.policy.library import load_waivers, refuse_unread
+    from gatekeeper.policy.library import load_waivers
 
-    refuse_unread(tree)
     place, before, policies = load_applied(tree, request.folders, name)
     row, origin = row_of(place, request.artifact)
     artifact = named(request.artifact, row)
     applications = applications_of(place, row, origin, policies)
     applying = {id(application.document) for application in applications}
     check_policies([document for document in policies if id(document) not in applying])
+    documents = load_waivers(tree, request.folders.waivers)
     waivers = ready_waivers(
-        load_waivers(tree, request.folders.waivers),
+        documents,
         name,
         policies,
         tuple(application.document for application in applications),
         request.engines,
     )
     applied = frozenset(application.document.policy.metadata.name for application in applications)
-    scope = Scope(environment=name, terms=place.environment.spec.waivers, digest=artifact.digest, now=request.now)
     case_request, ring = trusted(msgspec.structs.replace(request, artifact=artifact), policies, tree)
-    report = _report(case_request, applications, Bench(waivers, scope, applied), tree, ring)
+    said = _said(tree, case_request, place, ring)
+    scope = Scope(
+        environment=name,
+        terms=place.environment.spec.waivers,
+        digest=artifact.digest,
+        now=request.now,
+        vouching=_vouching(tree, request, place, documents, ring),
+    )
+    further = () if said is None else _denial(said, artifact)
+    report = _report(case_request, applications, Bench(waivers, scope, applied), tree, ring, further)
     return Judged(
         report=report,
         environment=place.environment,
@@ -104,7 +122,44 @@ def _under_environment(tree: Tree, request: Request, name: str) -> Judged:
         before=before,
         envelopes=case_request.envelopes,
         ring=ring,
+        said=said,
     )
+
+
+def _said(tree: Tree, request: Request, place: Place, ring: Ring | None) -> Said | None:
+    """What people have said in the tree; None where they have said nothing, as in most trees."""
+    from gatekeeper.policy.library import has_people
+
+    if place.environment.spec.approvals is not UNSET:
+        from gatekeeper.app.people import check_approvers
+
+        check_approvers(place, ring)
+    if not has_people(tree):
+        return None
+    from gatekeeper.app.people import read_said
+
+    return read_said(tree, request.folders.environments, place, ring, request.now, request.brought)
+
+
+def _denial(said: Said, artifact: Artifact) -> tuple[Result, ...]:
+    from gatekeeper.promotion.denial import denial
+
+    return denial(said.denied, artifact)
+
+
+def _vouching(
+    tree: Tree, request: Request, place: Place, waivers: Sequence[Document], ring: Ring | None
+) -> dict[str, str]:
+    """What vouches for each waiver. Without any there is nothing to look at."""
+    if not waivers:
+        return {}
+    from gatekeeper.app.vouching import Vouching, waiver_faults
+
+    spec = place.environment.spec
+    around = Vouching(
+        tree=tree, environment=place.environment.metadata.name, terms=spec.waivers, ring=ring, now=request.now
+    )
+    return waiver_faults(around, waivers, request.brought)
 
 
 def trusted(request: Request, documents: Sequence[Document], tree: Tree | None) -> tuple[Request, Ring | None]:
@@ -160,7 +215,12 @@ def _policy_files(request: Request) -> list[Document]:
 
 
 def _report(
-    request: Request, applications: list[Application], bench: Bench | None, tree: Tree | None, ring: Ring | None
+    request: Request,
+    applications: list[Application],
+    bench: Bench | None,
+    tree: Tree | None,
+    ring: Ring | None,
+    further: tuple[Result, ...] = (),
 ) -> Report:
     ready = prepare(applications, request.engines)
     if tree is None:
@@ -174,6 +234,7 @@ def _report(
         now=request.now,
         signers=ring,
         trust=None if ring is None else ring.digest,
+        further=further,
     )
     judgement = judge(ready, request.engines, case, bench)
     first = request.engines[0]

@@ -11,6 +11,7 @@ from msgspec import UNSET, Struct
 from gatekeeper.app.applied import applications_of, load_applied
 from gatekeeper.app.origins import applied_at, enforced_at, origin_of, written_at
 from gatekeeper.app.shown import Shown, ShownLimit, ShownPolicy, ShownRule, ShownWaiver
+from gatekeeper.app.vouching import Vouching, waiver_faults
 from gatekeeper.judge.cel import Engine
 from gatekeeper.judge.judge import enforcement_of
 from gatekeeper.judge.numbers import plain
@@ -25,7 +26,8 @@ from gatekeeper.model.waiver import Waiver
 from gatekeeper.policy.celtext import path_text
 from gatekeeper.policy.condition import Term
 from gatekeeper.policy.documents import Document, load
-from gatekeeper.policy.library import Place, load_waivers, refuse_unread
+from gatekeeper.policy.library import Place, load_waivers
+from gatekeeper.policy.trust import read_trust
 from gatekeeper.policy.versions import version_key
 from gatekeeper.ports import Tree
 
@@ -36,11 +38,14 @@ def show_environment(
     tree: Tree, folders: Folders, name: str, engines: Sequence[Engine], now: datetime
 ) -> tuple[Shown, ...]:
     """What applies to each artifact of an environment. Raises InvalidFileError or InvalidRequestError."""
-    refuse_unread(tree)
     place, _, policies = load_applied(tree, folders, name)
     waivers = load_waivers(tree, folders.waivers)
+    terms = place.environment.spec.waivers
+    around = Vouching(tree=tree, environment=name, terms=terms, ring=read_trust(tree), now=now)
+    vouching = waiver_faults(around, waivers, {})
+    scope = Scope(environment=name, terms=terms, digest=None, now=now, vouching=vouching)
     return tuple(
-        _artifact(place, row.name, applications_of(place, row, origin, policies), policies, waivers, engines, now)
+        _artifact(place, row.name, applications_of(place, row, origin, policies), policies, waivers, engines, scope)
         for row, origin in place.rows
     )
 
@@ -60,13 +65,12 @@ def _artifact(
     policies: Documents,
     waivers: Documents,
     engines: Sequence[Engine],
-    now: datetime,
+    scope: Scope,
 ) -> Shown:
-    name = place.environment.metadata.name
+    name, now = scope.environment, scope.now
     # Checked as a judgement does: a waiver for a rule that does not exist is a mistake, and not one less line.
     ready_waivers(waivers, name, policies, tuple(one.document for one in applications), engines)
     applied = {one.document.policy.metadata.name for one in applications}
-    scope = Scope(environment=name, terms=place.environment.spec.waivers, digest=None, now=now)
     here = [one for one in waivers if name in one.waiver.spec.environments and one.waiver.spec.policy in applied]
     shown = tuple(_waiver(one, scope) for one in sorted(here, key=lambda one: one.waiver.metadata.name))
     return Shown(

@@ -40,7 +40,8 @@ _REMEDY = {
 class Case(Struct, frozen=True, kw_only=True):
     """What is judged: the artifact, the environment's name, all evidence that was given, and the one clock.
 
-    `signers` says whose keys count, `trust` is the digest of the file that says so.
+    `signers` says whose keys count, `trust` is the digest of the file that says so. `further` are results that follow
+    from no policy, and that nothing waives.
     """
 
     artifact: Artifact | None
@@ -49,6 +50,7 @@ class Case(Struct, frozen=True, kw_only=True):
     now: datetime
     signers: Signers | None = None
     trust: str | None = None
+    further: tuple[Result, ...] = ()
 
 
 def judge(
@@ -67,7 +69,7 @@ def judge(
         if bench is not None:
             results = bench.apply(results, policy, run, supplied)
         _note_used(supplied, used, case)
-    results += _given_results(case.envelopes)
+    results += [*_given_results(case.envelopes), *case.further]
     return Judgement(
         verdict=verdict(results),
         environment=case.environment,

@@ -9,11 +9,17 @@ Level = Literal["asserted", "reviewed", "signed"]
 
 
 class Requester(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Who asked. `name` is the person or machine of `trust.yaml`, null where it knows none; `vouched` says who told."""
+    """Who asked. `name` is the person or machine of `trust.yaml`, null where it knows none; `vouched` says who told.
+
+    `system` is the forge or CI system of the login, as `trust.yaml` calls it; `email` where it is an e-mail. `also` are
+    others who had a hand in it, such as whoever ran a job again: a name of `trust.yaml`, else `system:login`.
+    """
 
     login: str
     vouched: Literal["forge", "ci", "git"]
     name: str | None = None
+    system: str | None = None
+    also: tuple[str, ...] = ()
 
 
 class ApprovedBy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

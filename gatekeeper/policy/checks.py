@@ -109,6 +109,17 @@ def _check_environment(spec: dict[str, Any]) -> Iterator[Fault]:
     for key in ("image", "manifests") if flat and not many else ():
         if key not in spec:
             yield ("spec",), f"`{key}` is missing", f"An artifact given directly in `spec` needs `{key}`."
+    approvals = spec.get("approvals")
+    if isinstance(approvals, dict):
+        yield from _check_quorum(approvals, ("spec", "approvals"))
+
+
+def _check_quorum(approvals: dict[str, Any], path: Path) -> Iterator[Fault]:
+    """More approvals than there are people to give them would hold everything up for ever."""
+    count, people = approvals.get("count"), approvals.get("from")
+    yield from _check_unique(people, (*path, "from"))
+    if isinstance(count, int) and isinstance(people, list) and 0 < len(people) < count:
+        yield (*path, "count"), f"{count} people must approve, and `from` names {len(people)}", "Name more people."
 
 
 def _check_waiver(spec: dict[str, Any]) -> Iterator[Fault]:
@@ -132,13 +143,41 @@ def _seen(text: str) -> str:
     return " ".join(text.casefold().split())
 
 
-def _check_span(spec: dict[str, Any]) -> Iterator[Fault]:
+def _check_span(spec: dict[str, Any], what: str = "waiver") -> Iterator[Fault]:
     try:
         granted, expires = parse_instant(spec["granted"]), parse_instant(spec["expires"])
     except (KeyError, TypeError, ValueError):
         return  # said already, by the times or by the types
     if granted >= expires:
-        yield ("spec", "expires"), "the waiver expires before it is granted, or at that moment", "Give it a later end."
+        message = f"the {what} expires before it is granted, or at that moment"
+        yield ("spec", "expires"), message, "Give it a later end."
+
+
+def _check_approval(spec: dict[str, Any]) -> Iterator[Fault]:
+    return _check_span(spec, "approval")
+
+
+def _check_hold(spec: dict[str, Any]) -> Iterator[Fault]:
+    yield from _check_words(spec)
+    try:
+        since, until = parse_instant(spec["since"]), parse_instant(spec["until"])
+    except (KeyError, TypeError, ValueError):
+        return
+    if since > until:
+        yield ("spec", "until"), "the hold ends before it begins", "Give it a later end, or none."
+
+
+def _check_words(spec: dict[str, Any]) -> Iterator[Fault]:
+    """What is shown to whoever waits or is denied must say something."""
+    for key in ("reason", "by"):
+        text = spec.get(key)
+        if isinstance(text, str) and text and not _seen(text):
+            yield ("spec", key), f"`{key}` holds nothing that can be seen", "Say it in words."
+
+
+def _check_deny_list(spec: dict[str, Any]) -> Iterator[Fault]:
+    yield from _check_words(spec)
+    yield from _check_unique(spec.get("digests"), ("spec", "digests"))
 
 
 def _check_unique(items: Any, path: Path) -> Iterator[Fault]:
@@ -169,9 +208,9 @@ CHECKS: dict[str, Callable[[dict[str, Any]], Iterator[Fault]]] = {
     "PolicyTest": _check_nothing,
     "Trust": _check_nothing,
     "ServiceLevel": _check_service_level,
-    "Approval": _check_nothing,
-    "Hold": _check_nothing,
-    "DenyList": _check_nothing,
+    "Approval": _check_approval,
+    "Hold": _check_hold,
+    "DenyList": _check_deny_list,
 }
 TIMES: dict[str, tuple[tuple[Path, Callable[[str], object]], ...]] = {
     "Policy": (

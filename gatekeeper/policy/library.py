@@ -22,8 +22,8 @@ class Place(Struct, frozen=True, kw_only=True):
     rows: tuple[tuple[ArtifactRow, Document], ...]
 
 
-UNREAD = ("deny.yaml", "holds", "approvals")
-"""What restricts or authorises promotions and is not read yet: a tree that holds one is refused, never half obeyed."""
+PEOPLE = ("deny.yaml", "holds", "approvals")
+"""Where people stop, allow or forbid promotions; most trees have none of it."""
 
 
 def load_policies(tree: Tree, folder: str) -> tuple[Document, ...]:
@@ -69,26 +69,14 @@ def load_environment(tree: Tree, folder: str, name: str) -> Place:
         hint = near(name, known) or f"Environments here: {', '.join(known) or 'none'}."
         raise InvalidRequestError(f"there is no environment {name!r} ({path} does not exist)", hint)
     document = _single(load(data, path, frozenset({"Environment"})), name)
-    _check_levels(document)
     rows = tuple(_own_rows(document)) + tuple(_included_rows(tree, document))
     _check_rows(document, rows)
     return Place(document=document, environment=document.environment, rows=rows)
 
 
-def _check_levels(document: Document) -> None:
-    """Waivers whose approval nobody checks must not count where the environment asks for more than a word."""
-    level = document.environment.spec.waivers.level
-    if level != "asserted":
-        _refuse(document, "waivers", f"waivers of level {level} are not checked by this version of gatekeeper")
-
-
-def refuse_unread(tree: Tree) -> None:
-    """Raises InvalidRequestError where the tree holds files whose meaning this version does not know."""
-    for name in UNREAD:
-        if tree.read(name) is not None or tree.names(name):
-            raise InvalidRequestError(
-                f"{name} is not read by this version of gatekeeper, and it would be wrong to ignore it"
-            )
+def has_people(tree: Tree) -> bool:
+    """Whether the tree holds any file by which people stop, allow or forbid promotions."""
+    return any(tree.names(name) or tree.folders(name) or tree.read(name) is not None for name in PEOPLE)
 
 
 def choose_policy(documents: Iterable[Document], use: PolicyUse, *, by: Document, at: tuple[int, int]) -> Document:

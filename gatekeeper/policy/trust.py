@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 TRUST_FILE = "trust.yaml"
 EVIDENCE_ROLE = "evidence:"
+EMAIL = "email"
+"""The system under which e-mails are identities; a forge or CI system cannot have this name."""
 
 
 class Signers(Protocol):
@@ -65,13 +67,23 @@ class TrustedKey(Struct, frozen=True, kw_only=True):
 
 
 class Ring(Struct, frozen=True, kw_only=True):
-    """A trust file that was read and found whole."""
+    """A trust file that was read and found whole. `identities` give the owner of each login, by system, and e-mail."""
 
     file: str
     digest: str
     keys: tuple[TrustedKey, ...]
     owners: frozenset[str]
     grants: tuple[Grant, ...]
+    people: frozenset[str] = frozenset()
+    identities: dict[tuple[str, str], str] = {}
+
+    def owner_of(self, system: str, login: str) -> str | None:
+        """The person or machine that a login of a forge or CI system is, or an e-mail where `system` is `email`."""
+        return self.identities.get((system, login.casefold()))
+
+    def is_known_at(self, name: str, system: str) -> bool:
+        """Whether it is said who a person or machine is there: without that, any login there could be theirs."""
+        return any(owner == name and place == system for (place, _), owner in self.identities.items())
 
     @property
     def names(self) -> frozenset[str]:
@@ -142,6 +154,8 @@ def load_trust(data: bytes, file: str) -> Ring:
         *_repeated_keys(keys, trust, document),
         *_repeated_names(trust, document),
         *_strangers(trust, document),
+        *_shared_identities(trust, document),
+        *_reserved(trust, document),
     ]
     if problems:
         raise InvalidFileError(sorted(problems, key=lambda problem: (problem.line, problem.column)))
@@ -151,6 +165,8 @@ def load_trust(data: bytes, file: str) -> Ring:
         keys=keys,
         owners=frozenset(name for name, _ in _owners(trust)),
         grants=trust.spec.roles,
+        people=frozenset(person.name for person in trust.spec.people),
+        identities={(system, login): owner for system, login, owner, _ in _identities(trust)},
     )
 
 
@@ -199,6 +215,12 @@ def _repeated_keys(keys: Sequence[TrustedKey], trust: Trust, document: Document)
             yield _problem(document, message, (*places[key.name], "public"), "Give each signer a key of its own.")
 
 
+def _reserved(trust: Trust, document: Document) -> Iterator[Problem]:
+    for _, at in _owners(trust):
+        if EMAIL in getattr(trust.spec, str(at[1]))[int(at[2])].logins:
+            yield _problem(document, "e-mails stand under `emails`, not among the logins", (*at, "logins", EMAIL))
+
+
 def _repeated_names(trust: Trust, document: Document) -> Iterator[Problem]:
     roles = {"decide": "a role", "approve": "a role", "waive": "a role", "override": "a role"}
     seen: dict[str, str] = dict(roles)
@@ -215,6 +237,26 @@ def _names(trust: Trust) -> Iterator[tuple[str, Position, str]]:
         yield name, at, "a person" if at[1] == "people" else "a machine"
     for key, owner, at in _written(trust):
         yield key.name, at, f"a key of {owner}"
+
+
+def _identities(trust: Trust) -> Iterator[tuple[str, str, str, Position]]:
+    """Each login by its system, and each e-mail, as they are compared: forges and mail take no notice of case."""
+    for name, at in _owners(trust):
+        owner = getattr(trust.spec, str(at[1]))[int(at[2])]
+        for system, login in owner.logins.items():
+            yield system, login.casefold(), name, (*at, "logins", system)
+        for index, email in enumerate(owner.emails):
+            yield EMAIL, email.casefold(), name, (*at, "emails", index)
+
+
+def _shared_identities(trust: Trust, document: Document) -> Iterator[Problem]:
+    """One login for two would make one who asks two people, of whom one may approve."""
+    seen: dict[tuple[str, str], str] = {}
+    for system, login, owner, at in _identities(trust):
+        first = seen.setdefault((system, login), owner)
+        if first != owner:
+            what = "e-mail" if system == EMAIL else f"login at {system}"
+            yield _problem(document, f"this {what} is already that of {first}", at, "Nobody can be two people.")
 
 
 def _strangers(trust: Trust, document: Document) -> Iterator[Problem]:

@@ -213,12 +213,6 @@ def test_two_rows_of_one_image_cannot_be_told_apart() -> None:
     )
 
 
-@pytest.mark.parametrize("level", ["reviewed", "signed"])
-def test_a_level_of_waivers_that_nobody_checks_is_refused(level: str) -> None:
-    said = refused(tree(waivers={"level": level}))
-    assert "environments/staging.yaml" in said and level in said
-
-
 @pytest.mark.parametrize(
     "more",
     [{"approvals": {"count": 1}}, {"windows": {"timezone": "UTC"}}, {"registry": {"type": "mlflow", "alias": "a"}}],
