@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from gatekeeper.connect.git.address import is_id, names_of
 from gatekeeper.connect.git.command import checked
@@ -35,6 +35,38 @@ class LocalSource:
 
     def want(self, folders: Iterable[str], files: Iterable[str]) -> None:
         """Everything is here."""
+
+    def want_commits(self, oids: Iterable[str]) -> None:
+        """Everything is here."""
+
+    def write(self, oid: str) -> None:
+        """Git finds it where it is."""
+
+    def tips(self, refs: Sequence[str]) -> dict[str, str]:
+        """The commits at those of the refs that are there."""
+        found = {ref: self._commit(ref) for ref in refs}
+        return {ref: commit.oid for ref, commit in found.items() if commit}
+
+    def list(self, refs: Sequence[str]) -> dict[str, str]:
+        """The same: nothing has to be fetched."""
+        return self.tips(refs)
+
+    def under(self, prefix: str) -> dict[str, str]:
+        """The refs whose names begin with `prefix`, which ends in `/`, with their ids."""
+        words = ["for-each-ref", "--format=%(refname) %(objectname)", prefix]
+        lines = checked(self.git_dir, words, "list the repository's refs").out.decode("utf-8", "replace").splitlines()
+        return {name: oid for name, _, oid in (line.partition(" ") for line in lines)}
+
+    def commit_at(self, oid: str) -> bytes | None:
+        """A commit's content, where it is here."""
+        found = self._reader.find(oid)
+        return found.content if found else None
+
+    def lengthen(self, oid: str, limit: str) -> None:  # noqa: ARG002 - no limit helps here
+        """Raises CannotActError: what a shallow clone lacks is nowhere near."""
+        raise CannotActError(
+            f"the repository has no history before {oid}", "If it is a shallow clone: git fetch --unshallow"
+        )
 
     def resolve(self, ref: str | None) -> str | None:
         """The full id of the commit that a branch, tag or id means; HEAD where None. None where there is none.

@@ -8,12 +8,15 @@ from __future__ import annotations
 import hashlib
 import zlib
 from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 from typing import Literal, NamedTuple
 
 from gatekeeper.errors import CannotActError
 
 Kind = Literal["blob", "tree", "commit"]
 FOLDER = "40000"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LONGEST_SECONDS = 11  # to the year 5138: more than any clock says, and less than a datetime cannot hold
 FILE = "100644"
 REGULAR = frozenset({"100644", "100755", "100664"})
 LINK = "120000"
@@ -70,6 +73,24 @@ def parse_commit(data: bytes) -> Commit:
     if len(trees) != 1:
         raise CannotActError("the repository holds a broken commit")
     return Commit(trees[0], tuple(line[7:] for line in head if line.startswith("parent ")))
+
+
+def committed_at(data: bytes) -> datetime:
+    """The committer's date, in UTC. Raises CannotActError for a broken one."""
+    head = data.partition(b"\n\n")[0].decode("utf-8", "replace").split("\n")
+    line = next((line for line in head if line.startswith("committer ")), "")
+    word = line.rpartition("> ")[2].partition(" ")[0]
+    if not word.isascii() or not word.isdigit() or len(word) > _LONGEST_SECONDS:
+        raise CannotActError("the repository holds a commit without a date")
+    return _EPOCH + timedelta(seconds=int(word))
+
+
+class Item(NamedTuple):
+    """An object as it is read: its kind, its content, its id."""
+
+    kind: str
+    content: bytes
+    oid: str
 
 
 class Loose(NamedTuple):

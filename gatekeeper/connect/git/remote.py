@@ -1,25 +1,37 @@
-"""A repository elsewhere, of which only the objects that are asked for are fetched.
-
-First the commit alone (`--depth 1 --filter=tree:0`), then trees and files by their ids, many in one request. A server
-that refuses the filter is asked for `blob:none`, then for the whole tip; one that ignores filters sends the whole tip.
-"""
+"""A repository elsewhere, of which only the objects that are asked for are fetched."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Protocol
 
 from gatekeeper.connect.git.address import is_id, names_of, redact
-from gatekeeper.connect.git.command import TIMEOUT, Done, run
-from gatekeeper.connect.git.reader import ObjectFinder, ObjectReader
-from gatekeeper.connect.git.workspace import REMOTE, TIP, Workspace
+from gatekeeper.connect.git.command import TIMEOUT
+from gatekeeper.connect.git.objects import parse_commit
+from gatekeeper.connect.git.stock import StockLink
+from gatekeeper.connect.git.store import Store
+from gatekeeper.connect.git.workspace import Workspace
 from gatekeeper.errors import CannotActError
 from gatekeeper.model.digests import is_commit
 
-_FILTERS = ("--filter=tree:0", "--filter=blob:none", "--no-filter")
-_FETCH = ("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--refmap=")
-# Objects are asked for by id: what we seem to have says nothing about what we lack.
-_NO_HAVES = "fetch.negotiationAlgorithm=noop"
-_HAVES = "fetch.negotiationAlgorithm=consecutive"
+
+class Link(Protocol):
+    """A way to ask the repository; every method raises CannotActError, with the server's words."""
+
+    def list(self, refs: Sequence[str]) -> dict[str, str]:
+        """What the repository has of `refs` (all, when empty), with their ids."""
+
+    def commits(self, oids: Sequence[str], haves: Sequence[str] = ()) -> None:
+        """Fetch these commits, without their parents; where some are had, with the trees that they changed."""
+
+    def objects(self, oids: Sequence[str]) -> None:
+        """Fetch these trees and files."""
+
+    def history(self, oid: str, limit: str) -> None:
+        """Fetch commits from `oid` back: `limit` is `depth=N` or `shallow-since=SECONDS`."""
+
+    def close(self) -> None:
+        """End what lasts."""
 
 
 class RemoteSource:
@@ -27,59 +39,45 @@ class RemoteSource:
 
     def __init__(self, address: str, timeout: float = TIMEOUT) -> None:
         self.address = address
-        self._timeout = timeout
-        self._filters: tuple[str, ...] = _FILTERS
-        self._open("sha1")
+        self._store = Store(address)
+        self._stock = StockLink(self._store, timeout)
+        self._link: Link = self._stock
+        self._tips: dict[str, str] = {}
 
-    def _open(self, algorithm: str) -> None:
-        self.workspace = Workspace(self.address, algorithm)
-        self._reader = ObjectReader(self.workspace.git_dir)
-        self._finder = ObjectFinder(self.workspace.git_dir)
-
-    def fetch(self, ref: str) -> str:
-        """The commit at `ref`, a full ref name or id, fetched now. Raises CannotActError, with git's words."""
-        if self.workspace.fetched() and self._again(ref):
-            return self._tip()
-        self._first([f"+{ref}:{TIP}"], ref, depth=True)
-        return self._tip()
-
-    def _tip(self) -> str:
-        fetched = self.workspace.fetched()
-        assert fetched is not None
-        return fetched
-
-    def _again(self, ref: str) -> bool:
-        """What changed since the last time, in one request; where that fails, the long way decides."""
-        options = ["--depth=1", "--filter=blob:none", f"--negotiation-tip={TIP}"]
-        return not self._run(_HAVES, [*options, REMOTE, f"+{ref}:{TIP}"]).code
-
-    def _first(self, refspecs: Sequence[str], ref: str, *, depth: bool) -> None:
-        while True:
-            options = [self._filters[0], *(["--depth=1"] if depth else [])]
-            done = self._run(_NO_HAVES, [*options, "--stdin", REMOTE], "\n".join(refspecs).encode())
-            if not done.code:
-                return
-            self._diagnose(ref, done)
-
-    def _diagnose(self, ref: str, done: Done) -> None:
-        """Told by asking, not by the error's text, which differs between servers: gone, another format, or a filter."""
-        listed = self.list([] if is_id(ref) else [ref])
-        if not listed:
-            raise CannotActError(f"{redact(self.address)} has no {ref.removeprefix('refs/heads/')}")
-        if any(len(oid) == 64 for oid in listed.values()) and self.workspace.algorithm == "sha1":
-            self._open("sha256")
-        elif len(self._filters) > 1:
-            self._filters = self._filters[1:]
-        else:
-            raise CannotActError(f"cannot fetch from {redact(self.address)}: {done.said}")
+    @property
+    def workspace(self) -> Workspace:
+        """Where what is pushed lies."""
+        return self._store.workspace
 
     def list(self, refs: Sequence[str]) -> dict[str, str]:
         """What the repository has of `refs` (all, when empty), with their ids. Raises CannotActError."""
-        done = run(self.workspace.git_dir, ["ls-remote", "--quiet", REMOTE, *refs], timeout=self._timeout)
-        if done.code:
-            raise CannotActError(f"cannot read {redact(self.address)}: {done.said or 'git gave no reason'}")
-        pairs = (line.partition("\t") for line in done.out.decode("utf-8", "replace").splitlines())
-        return {name: oid for oid, _, name in pairs}
+        listed = self._link.list(refs)
+        self._agree(listed.values())
+        return {name: oid for name, oid in listed.items() if not refs or name in refs}
+
+    def _agree(self, oids: Iterable[str]) -> None:
+        """The ids tell which algorithm makes them here."""
+        if self.workspace.algorithm == "sha1" and any(len(oid) == 64 for oid in oids):
+            self._store.open("sha256")
+
+    def tips(self, refs: Sequence[str]) -> dict[str, str]:
+        """The commits at those of the refs that are there, fetched now in one go. Raises CannotActError."""
+        found = self.list(refs)
+        new = [oid for oid in dict.fromkeys(found.values()) if not self._store.has(oid)]
+        self._stock.tips = tuple(found.values())
+        if new:
+            self._link.commits(new, tuple(self._tips[ref] for ref in refs if ref in self._tips))
+        self._tips.update(found)
+        return found
+
+    def fetch(self, ref: str) -> str:
+        """The commit at `ref`, a full ref name or id, fetched now. Raises CannotActError, with git's words."""
+        oid = ref if is_commit(ref) else self.tips([ref]).get(ref)
+        if oid is None:
+            raise CannotActError(f"{redact(self.address)} has no {ref.removeprefix('refs/heads/')}")
+        self._agree([oid])
+        self.want_commits([oid])
+        return oid
 
     def resolve(self, ref: str | None) -> str | None:
         """The full id of the commit that a branch, tag or id means; HEAD where None. None where there is none.
@@ -99,45 +97,65 @@ class RemoteSource:
 
     def _by_short_id(self, ref: str) -> str | None:
         """No server looks up short ids: all commits are fetched, without their trees where the server can."""
-        refspecs = [f"+refs/{kind}/*:refs/gatekeeper/{kind}/*" for kind in ("heads", "tags")]
-        self._first(refspecs, "HEAD", depth=False)
-        found = self._reader.find(f"{ref}^{{commit}}")
+        self._agree(self._link.list([]).values())
+        self._stock.everything()
+        found = self._store.find(f"{ref}^{{commit}}")
         return found.oid if found else None
+
+    def under(self, prefix: str) -> dict[str, str]:
+        """The refs whose names begin with `prefix`, which ends in `/`, with their ids."""
+        return {name: oid for name, oid in self._link.list([f"{prefix}*"]).items() if name.startswith(prefix)}
 
     def content(self, oid: str) -> bytes:
         """The object's content, fetched when it is not here. Raises CannotActError."""
-        found = self._reader.find(oid)
+        found = self._store.find(oid)
         if found is None:
-            self._get([oid])
-            found = self._reader.find(oid)
+            self._link.objects([oid])
+            found = self._store.find(oid)
         if found is None:
             raise CannotActError(f"{redact(self.address)} did not send object {oid}")
         return found.content
 
     def want(self, folders: Iterable[str], files: Iterable[str]) -> None:
         """Fetch those of the objects that are not here, in one request."""
-        missing = sorted({oid for oid in (*folders, *files) if not self._finder.has(oid)})
+        missing = sorted({oid for oid in (*folders, *files) if not self._store.has(oid)})
         if missing:
-            self._get(missing)
+            self._link.objects(missing)
 
-    def _get(self, oids: Sequence[str]) -> None:
-        options = [self._filters[0], "--stdin", REMOTE]
-        done = self._run(_NO_HAVES, options, "\n".join(oids).encode() + b"\n")
-        if done.code:
-            raise CannotActError(f"cannot fetch from {redact(self.address)}: {done.said}")
+    def want_commits(self, oids: Iterable[str]) -> None:
+        """Fetch those of the commits that are not here, without their parents, in one request."""
+        missing = [oid for oid in dict.fromkeys(oids) if not self._store.has(oid)]
+        if missing:
+            self._link.commits(missing)
+
+    def write(self, oid: str) -> None:
+        """Put an object where git finds it when it pushes."""
+        self._store.write(oid)
 
     def descends(self, tip: str, commit: str, limit: int = 100) -> bool:
         """Whether `commit` is one of the `limit` commits before `tip`."""
-        self._run(_NO_HAVES, ["--filter=tree:0", f"--depth={limit}", REMOTE, f"+{tip}:{TIP}"])
-        return self._reader.descends(tip, commit, limit)
+        self._link.history(tip, f"depth={limit}")
+        waiting, seen = [tip], {tip}
+        while waiting:
+            oid = waiting.pop()
+            if oid == commit:
+                return True
+            found = self._store.find(oid)
+            new = [parent for parent in (parse_commit(found.content).parents if found else ()) if parent not in seen]
+            seen.update(new)
+            waiting += new
+        return False
 
-    def _run(self, setting: str, words: Sequence[str], stdin: bytes = b"") -> Done:
-        extra = {"GIT_OBJECT_DIRECTORY": self.workspace.objects}
-        arguments = ["-c", setting, *_FETCH, *words]
-        return run(self.workspace.fetch_dir, arguments, stdin=stdin, extra=extra, timeout=self._timeout)
+    def commit_at(self, oid: str) -> bytes | None:
+        """A commit's content, where it is here."""
+        found = self._store.find(oid)
+        return found.content if found else None
+
+    def lengthen(self, oid: str, limit: str) -> None:
+        """Fetch the commits from `oid` back: `limit` is `depth=N` or `shallow-since=SECONDS`."""
+        self._link.history(oid, limit)
 
     def close(self) -> None:
-        """End the reading processes and remove what was fetched."""
-        self._reader.close()
-        self._finder.close()
-        self.workspace.close()
+        """End what lasts and remove what was fetched."""
+        self._link.close()
+        self._store.close()

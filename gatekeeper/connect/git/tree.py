@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable, Sequence
 from typing import Protocol
 
 from gatekeeper.connect.git.objects import LINK, REGULAR, Entry, parse_commit, parse_tree
@@ -10,6 +10,7 @@ from gatekeeper.errors import CannotActError
 from gatekeeper.model.paths import path_parts
 
 MAX_FILE = 16 * 1024 * 1024
+_MOST_FOLDERS = 16
 
 
 class Source(Protocol):
@@ -22,12 +23,46 @@ class Source(Protocol):
         """Get these objects in one go, since they will be asked for."""
 
 
-class CommitTree:
-    """The files of one commit. Symbolic links and submodules are refused: what they mean is not in the commit."""
+Walk = Generator[tuple[list[str], list[str]], None, None]
+"""Says level by level which trees and which files it needs; goes on when they are there."""
 
-    def __init__(self, source: Source, commit: str) -> None:
+
+def together(source: Source, walks: Iterable[Walk]) -> None:
+    """Let several walks go on, a level at a time: what they need is fetched for all of them in one go."""
+    waiting = list(walks)
+    while waiting:
+        folders: list[str] = []
+        files: list[str] = []
+        going: list[Walk] = []
+        for walk in waiting:
+            level = next(walk, None)
+            if level is not None:
+                folders += level[0]
+                files += level[1]
+                going.append(walk)
+        source.want(folders, files)
+        waiting = going
+
+
+class CommitTree:
+    """The files of one commit. Symbolic links and submodules are refused: what they mean is not in the commit.
+
+    What is prefetched in one of `family` is prefetched in all of them; of `beside` the first two levels come along.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        commit: str,
+        *,
+        beside: CommitTree | None = None,
+        known: dict[str, dict[str, Entry]] | None = None,
+    ) -> None:
         self.commit: str = commit
+        self.family: Sequence[CommitTree] = (self,)
+        self._beside = beside
         self._source = source
+        self._known = known if known is not None else {}
         self._folders: dict[str, dict[str, Entry]] = {}
         self._tree = parse_commit(source.content(commit)).tree
 
@@ -63,13 +98,19 @@ class CommitTree:
         """The entries of a folder by name; None where it does not exist."""
         key = "/".join(parts)
         if key not in self._folders:
-            oid = self._folder_id(parts)
+            oid = self.folder_id(parts)
             if oid is None:
                 return None
-            self._folders[key] = {e.name: e for e in parse_tree(self._source.content(oid), len(self.commit) // 2)}
+            self._folders[key] = self._entries(oid)
         return self._folders[key]
 
-    def _folder_id(self, parts: tuple[str, ...]) -> str | None:
+    def _entries(self, oid: str) -> dict[str, Entry]:
+        if oid not in self._known:
+            self._known[oid] = {e.name: e for e in parse_tree(self._source.content(oid), len(self.commit) // 2)}
+        return self._known[oid]
+
+    def folder_id(self, parts: tuple[str, ...]) -> str | None:
+        """The id of a folder's tree; None where it does not exist."""
         if not parts:
             return self._tree
         parent = self.folder(parts[:-1])
@@ -85,13 +126,25 @@ class CommitTree:
 
         A path that ends in `/` asks for all files directly in that folder. What does not exist is passed over.
         """
+        wanted = list(paths)
+        walks = [tree.walk(wanted) for tree in self.family]
+        together(self._source, walks if self._beside is None else [*walks, self._beside.top()])
+
+    def walk(self, paths: Iterable[str], *, files: bool = True) -> Walk:
+        """Down to `paths`, or without `files` to the folders that they lie in."""
         level: _Level = {((), self._tree): [(path_parts(path.rstrip("/")), path.endswith("/")) for path in paths]}
-        files: list[str] = []
+        found: list[str] = []
         while level:
-            self._source.want([oid for _, oid in level], files)
-            files = []
-            level = self._next(level, files)
-        self._source.want([], files)
+            yield [oid for _, oid in level], found
+            found = []
+            level = self._next(level, found if files else [])
+        yield [], found
+
+    def top(self) -> Walk:
+        """The root and the folders directly in it, if they are few."""
+        yield [self._tree], []
+        folders = [entry.oid for entry in self._entries(self._tree).values() if entry.is_folder]
+        yield folders[:_MOST_FOLDERS], []
 
     def _next(self, level: _Level, files: list[str]) -> _Level:
         below: _Level = {}
