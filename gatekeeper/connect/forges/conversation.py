@@ -1,42 +1,50 @@
-"""Comments in the form that GitHub gave them and Gitea took over, and texts cut to what a forge takes."""
+"""Comments: one is written once, and one with our marker is edited, but never one that somebody else wrote."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
-from gatekeeper.connect.forges.pulls import Comment, ours
+from msgspec import Struct
+
 from gatekeeper.connect.forges.rest import Api
 from gatekeeper.errors import CannotActError
+from gatekeeper.ports import Answered
 
-_CUT = "\n\n… (cut)"
+
+class Comment(Struct, frozen=True, kw_only=True):
+    """One comment, and the login of its author, empty where the account is gone."""
+
+    id: int
+    by: str
+    text: str
 
 
-def cut(text: str, most: int, marker: str = "") -> str:
-    """`text`, or as much of it as fits, still with the marker that stood in it."""
-    if len(text) <= most:
-        return text
-    end = (_CUT if most > 1000 else "…") + (f"\n{marker}" if marker else "")
-    return text[: most - len(end)] + end
+class Comments(Struct, frozen=True, kw_only=True):
+    """How one forge lists, writes and edits the comments on a number; `edit` takes the number and the comment's id."""
+
+    every: Callable[[int], Iterable[Comment]]
+    write: Callable[[int, str], Answered]
+    edit: Callable[[int, int, str], Answered]
 
 
 class Conversation:
-    """The comments of the repository at the path `here`; `us` tells our login."""
+    """Comments of whoever `us` tells; where nobody knows who that is, none is ours."""
 
-    def __init__(self, api: Api, here: str, us: Callable[[], str | None]) -> None:
+    def __init__(self, api: Api, us: Callable[[], str | None], comments: Comments) -> None:
         self._api = api
-        self._here = f"{here}/issues"
         self._us = us
+        self._comments = comments
 
     def say(self, number: int, text: str, marker: str) -> None:
-        """Comment, or make our comment with the marker say this. Somebody else's with our marker is left alone."""
+        """Comment, or make our comment with the marker say this."""
         there = self._ours(number, marker) if marker else None
         if there is None:
             self._api.settled(lambda: self._write(number, text), lambda: self._written(number, marker or text))
-        elif there.body != text:
-            self._edit(there.id, text)
+        elif there.text != text:
+            self._edit(number, there.id, text)
 
     def _write(self, number: int, text: str) -> bool:
-        answer = self._api.change("POST", f"{self._here}/{number}/comments", {"body": text})
+        answer = self._comments.write(number, text)
         if answer.status != 201:
             raise self._api.refusal(answer, f"comment on {number}")
         return True
@@ -50,13 +58,12 @@ class Conversation:
             )
         return True if self._ours(number, text) else None
 
-    def _edit(self, comment: int, text: str) -> None:
-        path = f"{self._here}/comments/{comment}"
-        answer = self._api.insisted(lambda: self._api.change("PATCH", path, {"body": text}))
+    def _edit(self, number: int, comment: int, text: str) -> None:
+        answer = self._api.insisted(lambda: self._comments.edit(number, comment, text))
         if answer.status != 200:
-            raise self._api.refusal(answer, "edit the comment that stands there")
+            raise self._api.refusal(answer, f"edit our comment on {number}")
 
     def _ours(self, number: int, text: str) -> Comment | None:
-        if (us := self._us()) is None:
-            return None
-        return ours(self._api.every(f"{self._here}/{number}/comments", Comment, f"comments on {number}"), us, text)
+        us = (self._us() or "").lower()
+        every = self._comments.every(number) if us else ()
+        return next((one for one in every if one.by.lower() == us and text in one.text), None)

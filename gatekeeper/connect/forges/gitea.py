@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 from urllib.parse import quote
 
 from msgspec import Struct
 
-from gatekeeper.connect.forges.conversation import Conversation, cut
 from gatekeeper.connect.forges.merging import Merging, Seen, merge
-from gatekeeper.connect.forges.pulls import Pull, Said, User, last_words, own, pull_request
+from gatekeeper.connect.forges.pull_requests import PullRequests
+from gatekeeper.connect.forges.pulls import Pull, User
 from gatekeeper.connect.forges.rest import Api, Login, Pace
 from gatekeeper.ports import Door
 from gatekeeper.ports.forge import Merged, PullRequest, Review, StatusState
 
-_MAX_BODY = 65_000
 _MAX_DESCRIPTION = 250
 _COLOUR = "#70c24a"
 
@@ -38,8 +36,10 @@ class Gitea:
         self._api = Api(door, f"{web}/api/v1", login(token), pace, size="limit")
         self._owner = repository.partition("/")[0]
         self._here = f"/repos/{repository}"
-        self._web = f"{web}/{repository}/pulls/"
-        self._talk = Conversation(self._api, self._here, self.actor)
+        pages = f"{web}/{repository}/pulls/"
+        self._pulls = PullRequests(
+            self._api, self._here, pages, self.actor, edited=201, duplicate=409, longest=_MAX_DESCRIPTION
+        )
         self._actor: list[str | None] = []
 
     def actor(self) -> str | None:
@@ -53,47 +53,38 @@ class Gitea:
 
     def find(self, head: str, base: str) -> tuple[PullRequest, ...]:
         """See `ports.forge.Forge`. What was opened by a push to `refs/for/` has no branch and is not found."""
-        query = {"state": "open", "base_branch": base}
-        pulls = self._api.every(f"{self._here}/pulls", Pull, "pull requests", query)
-        return tuple(self._given(pull) for pull in own(pulls, head, base))
+        return self._pulls.find(head, base, {"base_branch": base})
 
     def get(self, number: int) -> PullRequest:
         """See `ports.forge.Forge`."""
-        return self._given(self._pull(number))
+        return self._pulls.given(self._pulls.get(number))
 
     def open(self, head: str, base: str, title: str, body: str, labels: Iterable[str]) -> PullRequest:
         """See `ports.forge.Forge`; labels that do not exist are made."""
-        asked = {"title": title, "body": cut(body, _MAX_BODY), "head": head, "base": base}
-        opened = self._api.settled(lambda: self._opened(asked), lambda: next(iter(self.find(head, base)), None))
+        asked = {"title": title, "body": body, "head": head, "base": base}
+        opened = self._pulls.open(asked, lambda: self.find(head, base))
         self._label(opened.number, list(dict.fromkeys(labels)))
         return opened
 
     def update(self, number: int, title: str, body: str) -> None:
         """See `ports.forge.Forge`."""
-        self._edit(number, {"title": title, "body": cut(body, _MAX_BODY)}, "change")
+        self._pulls.update(number, title, body)
 
     def close(self, number: int) -> None:
         """See `ports.forge.Forge`."""
-        if self.get(number).state == "open":
-            self._edit(number, {"state": "closed"}, "close")
+        self._pulls.close(number)
 
     def comment(self, number: int, text: str, marker: str = "") -> None:
         """See `ports.forge.Forge`."""
-        self._talk.say(number, cut(text, _MAX_BODY, marker), marker)
+        self._pulls.comment(number, text, marker)
 
     def status(self, commit: str, context: str, state: StatusState, description: str, url: str | None = None) -> None:
         """See `ports.forge.Forge`."""
-        body = {"state": state, "context": context, "description": cut(description, _MAX_DESCRIPTION)}
-        asked = {**body, **({"target_url": url} if url else {})}
-        answer = self._api.insisted(lambda: self._api.change("POST", f"{self._here}/statuses/{commit}", asked))
-        if answer.status != 201:
-            raise self._api.refusal(answer, f"set the status {context} of {commit[:12]}")
+        self._pulls.status(commit, context, state, description, url)
 
     def reviews(self, number: int) -> tuple[Review, ...]:
         """See `ports.forge.Forge`."""
-        pull = self.get(number)
-        said = self._api.every(f"{self._here}/pulls/{number}/reviews", Said, f"reviews of {number}")
-        return last_words(said, pull.author, pull.url)
+        return self._pulls.reviews(number)
 
     def merge(self, number: int, commit: str, method: str, title: str, body: str) -> Merged:
         """See `ports.forge.Forge`. "Please try again later" is its word while it looks for conflicts, and for them."""
@@ -112,27 +103,8 @@ class Gitea:
             return ()
         if answer.status != 200:
             raise self._api.refusal(answer, f"ask which pull request brought {commit[:12]}")
-        pull = self._given(self._api.decoded(answer, Pull))
+        pull = self._pulls.given(self._api.decoded(answer, Pull))
         return (pull,) if pull.state == "merged" else ()
-
-    def _given(self, pull: Pull) -> PullRequest:
-        return pull_request(pull, self._web)
-
-    def _pull(self, number: int) -> Pull:
-        return self._api.read(f"{self._here}/pulls/{number}", Pull, f"pull request {number}")
-
-    def _opened(self, asked: dict[str, Any]) -> PullRequest:
-        answer = self._api.change("POST", f"{self._here}/pulls", asked)
-        if answer.status == 201:
-            return self._given(self._api.decoded(answer, Pull))
-        if answer.status == 409 and (there := self.find(asked["head"], asked["base"])):
-            return there[0]
-        raise self._api.refusal(answer, f"open a pull request of {asked['head']} for {asked['base']}")
-
-    def _edit(self, number: int, asked: dict[str, Any], act: str) -> None:
-        answer = self._api.insisted(lambda: self._api.change("PATCH", f"{self._here}/pulls/{number}", asked))
-        if answer.status != 201:
-            raise self._api.refusal(answer, f"{act} pull request {number}")
 
     def _label(self, number: int, labels: list[str]) -> None:
         if not labels:

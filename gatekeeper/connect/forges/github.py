@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from msgspec import Struct
 
-from gatekeeper.connect.forges.conversation import Conversation, cut
 from gatekeeper.connect.forges.merging import Merging, Seen, merge
-from gatekeeper.connect.forges.pulls import Pull, Said, User, last_words, own, pull_request
+from gatekeeper.connect.forges.pull_requests import PullRequests
+from gatekeeper.connect.forges.pulls import Pull, User
 from gatekeeper.connect.forges.rest import Api, Login, Pace
 from gatekeeper.errors import CannotActError
+from gatekeeper.model.digests import is_commit
 from gatekeeper.ports import Answered, Door
 from gatekeeper.ports.forge import Merged, PullRequest, Review, StatusState
 
 VERSION = "2022-11-28"
-_MAX_BODY = 65_000
 _MAX_DESCRIPTION = 140
 _VIEWER = {"query": "query { viewer { login } }"}
 
@@ -39,18 +38,29 @@ def login(token: str) -> Login:
     return Login(header="authorization", value=f"Bearer {token}", token=token, others=others)
 
 
+def apis(web: str) -> tuple[str, str]:
+    """The addresses of the REST and GraphQL APIs: in the cloud on a host of their own, with a server beside its pages."""
+    host = web.partition("://")[2].lower().removeprefix("www.")
+    if host == "github.com" or host.endswith(".ghe.com"):
+        return f"https://api.{host}", f"https://api.{host}/graphql"
+    return f"{web}/api/v3", f"{web}/api/graphql"
+
+
 class GitHub:
-    """`ports.forge.Forge` for one repository, `owner/name`. `api` and `graph` are the addresses of the two APIs."""
+    """`ports.forge.Forge` for one repository, `owner/name`, at the forge whose pages lie at `web`."""
 
     name = "github"
 
-    def __init__(self, door: Door, api: str, graph: str, web: str, repository: str, token: str, pace: Pace) -> None:
+    def __init__(self, door: Door, web: str, repository: str, token: str, pace: Pace) -> None:
+        api, graph = apis(web)
         self._api = Api(door, api, login(token), pace)
         self._graph = Api(door, graph, login(token), pace)
         self._owner = repository.partition("/")[0]
         self._here = f"/repos/{repository}"
-        self._web = f"{web}/{repository}/pull/"
-        self._talk = Conversation(self._api, self._here, self.actor)
+        pages = f"{web}/{repository}/pull/"
+        self._pulls = PullRequests(
+            self._api, self._here, pages, self.actor, edited=200, duplicate=422, longest=_MAX_DESCRIPTION
+        )
         self._actor: list[str | None] = []
 
     def actor(self) -> str | None:
@@ -61,47 +71,38 @@ class GitHub:
 
     def find(self, head: str, base: str) -> tuple[PullRequest, ...]:
         """See `ports.forge.Forge`."""
-        query = {"state": "open", "head": f"{self._owner}:{head}", "base": base}
-        pulls = self._api.every(f"{self._here}/pulls", Pull, "pull requests", query)
-        return tuple(self._given(pull) for pull in own(pulls, head, base))
+        return self._pulls.find(head, base, {"head": f"{self._owner}:{head}", "base": base})
 
     def get(self, number: int) -> PullRequest:
         """See `ports.forge.Forge`."""
-        return self._given(self._pull(number))
+        return self._pulls.given(self._pulls.get(number))
 
     def open(self, head: str, base: str, title: str, body: str, labels: Iterable[str]) -> PullRequest:
         """See `ports.forge.Forge`; labels that do not exist are made by GitHub."""
-        asked = {"title": title, "body": cut(body, _MAX_BODY), "head": head, "base": base}
-        opened = self._api.settled(lambda: self._opened(asked), lambda: next(iter(self.find(head, base)), None))
+        asked = {"title": title, "body": body, "head": head, "base": base}
+        opened = self._pulls.open(asked, lambda: self.find(head, base))
         self._label(opened.number, list(labels))
         return opened
 
     def update(self, number: int, title: str, body: str) -> None:
         """See `ports.forge.Forge`."""
-        self._edit(number, {"title": title, "body": cut(body, _MAX_BODY)}, "change")
+        self._pulls.update(number, title, body)
 
     def close(self, number: int) -> None:
         """See `ports.forge.Forge`."""
-        if self.get(number).state == "open":
-            self._edit(number, {"state": "closed"}, "close")
+        self._pulls.close(number)
 
     def comment(self, number: int, text: str, marker: str = "") -> None:
         """See `ports.forge.Forge`."""
-        self._talk.say(number, cut(text, _MAX_BODY, marker), marker)
+        self._pulls.comment(number, text, marker)
 
     def status(self, commit: str, context: str, state: StatusState, description: str, url: str | None = None) -> None:
         """See `ports.forge.Forge`."""
-        body = {"state": state, "context": context, "description": cut(description, _MAX_DESCRIPTION)}
-        asked = {**body, **({"target_url": url} if url else {})}
-        answer = self._api.insisted(lambda: self._api.change("POST", f"{self._here}/statuses/{commit}", asked))
-        if answer.status != 201:
-            raise self._api.refusal(answer, f"set the status {context} of {commit[:12]}")
+        self._pulls.status(commit, context, state, description, url)
 
     def reviews(self, number: int) -> tuple[Review, ...]:
         """See `ports.forge.Forge`."""
-        pull = self.get(number)
-        said = self._api.every(f"{self._here}/pulls/{number}/reviews", Said, f"reviews of {number}")
-        return last_words(said, pull.author, pull.url)
+        return self._pulls.reviews(number)
 
     def merge(self, number: int, commit: str, method: str, title: str, body: str) -> Merged:
         """See `ports.forge.Forge`."""
@@ -117,7 +118,7 @@ class GitHub:
     def brought(self, commit: str) -> tuple[PullRequest, ...]:
         """See `ports.forge.Forge`."""
         pulls = self._api.every(f"{self._here}/commits/{commit}/pulls", Pull, f"pull requests of {commit[:12]}")
-        return tuple(given for pull in pulls if (given := self._given(pull)).state == "merged")
+        return tuple(given for pull in pulls if (given := self._pulls.given(pull)).state == "merged")
 
     def _asked_actor(self) -> str | None:
         answer = self._api.get("/user")
@@ -132,25 +133,6 @@ class GitHub:
             return None
         return data.viewer.login if data else None
 
-    def _given(self, pull: Pull) -> PullRequest:
-        return pull_request(pull, self._web)
-
-    def _pull(self, number: int) -> Pull:
-        return self._api.read(f"{self._here}/pulls/{number}", Pull, f"pull request {number}")
-
-    def _opened(self, asked: dict[str, Any]) -> PullRequest:
-        answer = self._api.change("POST", f"{self._here}/pulls", asked)
-        if answer.status == 201:
-            return self._given(self._api.decoded(answer, Pull))
-        if answer.status == 422 and (there := self.find(asked["head"], asked["base"])):
-            return there[0]
-        raise self._api.refusal(answer, f"open a pull request of {asked['head']} for {asked['base']}")
-
-    def _edit(self, number: int, asked: dict[str, Any], act: str) -> None:
-        answer = self._api.insisted(lambda: self._api.change("PATCH", f"{self._here}/pulls/{number}", asked))
-        if answer.status != 200:
-            raise self._api.refusal(answer, f"{act} pull request {number}")
-
     def _label(self, number: int, labels: list[str]) -> None:
         if not labels:
             return
@@ -160,8 +142,9 @@ class GitHub:
             raise self._api.refusal(answer, f"label pull request {number}, which is open")
 
     def _seen(self, number: int) -> Seen:
-        pull = self._pull(number)
-        return Seen(pull=self._given(pull), undecided=pull.mergeable is None)
+        pull = self._pulls.get(number)
+        return Seen(pull=self._pulls.given(pull), undecided=pull.mergeable is None)
 
     def _landed(self, answer: Answered) -> str | None:
-        return self._api.decoded(answer, _Done).sha
+        sha = self._api.decoded(answer, _Done).sha
+        return sha if sha and is_commit(sha) else None

@@ -26,13 +26,14 @@ class Seen(Struct, frozen=True, kw_only=True):
 class Merging(Struct, frozen=True, kw_only=True):
     """How one forge merges: how it is asked to, how the outcome is seen, and what it says before it knows.
 
-    `landed` gives the commit that an answer names itself.
+    `landed` gives the commit that an answer names itself; `refused` are statuses that refuse beside those of all.
     """
 
     send: Callable[[], Answered]
     look: Callable[[], Seen]
     not_yet: Callable[[str], bool] = lambda _: False
     landed: Callable[[Answered], str | None] = lambda _: None
+    refused: tuple[int, ...] = ()
 
 
 class _Again(Struct, frozen=True, kw_only=True):
@@ -83,7 +84,7 @@ def _attempt(api: Api, commit: str, merging: Merging) -> Merged | _Again:
 
 def _refused(api: Api, answer: Answered, seen: Seen, merging: Merging) -> Merged | _Again:
     fault = api.refusal(answer, f"merge {seen.pull.number}")
-    if answer.status not in _REFUSED and seen.pull.state == "open":
+    if answer.status not in (*_REFUSED, *merging.refused) and seen.pull.state == "open":
         raise fault
     words = "; ".join(part for part in (api.words(answer), seen.why) if part)
     if seen.pull.state != "open":

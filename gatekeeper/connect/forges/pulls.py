@@ -60,7 +60,7 @@ class Said(Struct, frozen=True, kw_only=True):
     dismissed: bool = False
 
 
-class Comment(Struct, frozen=True, kw_only=True):
+class Remark(Struct, frozen=True, kw_only=True):
     """One comment."""
 
     id: int
@@ -123,15 +123,3 @@ def last_words(said: Iterable[Said], author: str, otherwise: str) -> tuple[Revie
             url=address(review.html_url, otherwise),
         )
     return tuple(last.values())
-
-
-def ours(comments: Iterable[Comment], us: str | None, text: str) -> Comment | None:
-    """The first comment of ours that holds `text`; none where nobody knows who we are."""
-    return next(
-        (
-            comment
-            for comment in comments
-            if us and comment.user and comment.user.login.lower() == us.lower() and text in (comment.body or "")
-        ),
-        None,
-    )

@@ -7,6 +7,7 @@ import re
 import msgspec
 
 _MAX = 400
+_CUT = "\n\n… (cut)"
 _ADDRESS = re.compile(r"https?://[A-Za-z0-9._~:/?#\[\]@!$&*+,;=%-]{1,1900}")
 _USERINFO = re.compile(r"://[^/\s]*@")
 _CREDENTIAL = re.compile(
@@ -30,6 +31,14 @@ def told(body: bytes, secret: str = "") -> str:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return ""
     return cleaned("; ".join(dict.fromkeys(_parts(document, 0))), secret)
+
+
+def cut(text: str, most: int, marker: str = "") -> str:
+    """`text`, or as much of it as fits, still with the marker that stood in it."""
+    if len(text) <= most:
+        return text
+    end = (_CUT if most > 1000 else "…") + (f"\n{marker}" if marker else "")
+    return text[: most - len(end)] + end
 
 
 def address(url: str | None, otherwise: str) -> str:

@@ -1,0 +1,106 @@
+"""What GitHub and Gitea do alike: Gitea took over GitHub's API for pull requests, reviews, comments and statuses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from gatekeeper.connect.forges.conversation import Comment, Comments, Conversation
+from gatekeeper.connect.forges.pulls import Pull, Remark, Said, last_words, own, pull_request
+from gatekeeper.connect.forges.rest import Api
+from gatekeeper.connect.forges.words import cut
+from gatekeeper.ports import Answered
+from gatekeeper.ports.forge import PullRequest, Review, StatusState
+
+_MAX_BODY = 65_000
+"""Characters of a pull request's or comment's text; GitHub takes 65,536."""
+_OPENED = 201
+
+
+class PullRequests:
+    """The part of `ports.forge.Forge` that both have, for the repository at the path `here`.
+
+    `web` is the address that a pull request's number completes; `edited` and `duplicate` are the statuses that answer
+    a change that was made, and a pull request that is there already.
+    """
+
+    def __init__(
+        self, api: Api, here: str, web: str, us: Callable[[], str | None], *, edited: int, duplicate: int, longest: int
+    ) -> None:
+        self._api = api
+        self._here = here
+        self._web = web
+        self._edited = edited
+        self._duplicate = duplicate
+        self._longest = longest
+        self._talk = Conversation(api, us, Comments(every=self._remarks, write=self._remark, edit=self._correct))
+
+    def find(self, head: str, base: str, query: dict[str, str]) -> tuple[PullRequest, ...]:
+        """Those that are open from our own branch; `query` narrows what is asked for."""
+        asked = {"state": "open", **query}
+        pulls = self._api.every(f"{self._here}/pulls", Pull, "pull requests", asked)
+        return tuple(self.given(pull) for pull in own(pulls, head, base))
+
+    def get(self, number: int) -> Pull:
+        """One as it was answered."""
+        return self._api.read(f"{self._here}/pulls/{number}", Pull, f"pull request {number}")
+
+    def given(self, pull: Pull) -> PullRequest:
+        """One as the port has it."""
+        return pull_request(pull, self._web)
+
+    def open(self, asked: dict[str, Any], find: Callable[[], tuple[PullRequest, ...]]) -> PullRequest:
+        """A new one; what `find` finds where the forge says that it is there, or where its answer was lost."""
+        asked = {**asked, "body": cut(asked["body"], _MAX_BODY)}
+        return self._api.settled(lambda: self._opened(asked, find), lambda: next(iter(find()), None))
+
+    def update(self, number: int, title: str, body: str) -> None:
+        """Set title and body."""
+        self._edit(number, {"title": title, "body": cut(body, _MAX_BODY)}, "change")
+
+    def close(self, number: int) -> None:
+        """Close it where it is open."""
+        if self.given(self.get(number)).state == "open":
+            self._edit(number, {"state": "closed"}, "close")
+
+    def comment(self, number: int, text: str, marker: str) -> None:
+        """Comment, or edit our comment that holds the marker."""
+        self._talk.say(number, cut(text, _MAX_BODY, marker), marker)
+
+    def status(self, commit: str, context: str, state: StatusState, description: str, url: str | None) -> None:
+        """Set a commit's status."""
+        wanted = {"state": state, "context": context, "description": cut(description, self._longest)}
+        asked = {**wanted, **({"target_url": url} if url else {})}
+        answer = self._api.insisted(lambda: self._api.change("POST", f"{self._here}/statuses/{commit}", asked))
+        if answer.status != 201:
+            raise self._api.refusal(answer, f"set the status {context} of {commit[:12]}")
+
+    def reviews(self, number: int) -> tuple[Review, ...]:
+        """The last word of each reviewer."""
+        pull = self.given(self.get(number))
+        said = self._api.every(f"{self._here}/pulls/{number}/reviews", Said, f"reviews of {number}")
+        return last_words(said, pull.author, pull.url)
+
+    def _opened(self, asked: dict[str, Any], find: Callable[[], tuple[PullRequest, ...]]) -> PullRequest:
+        answer = self._api.change("POST", f"{self._here}/pulls", asked)
+        if answer.status == _OPENED:
+            return self.given(self._api.decoded(answer, Pull))
+        if answer.status == self._duplicate and (there := find()):
+            return there[0]
+        raise self._api.refusal(answer, f"open a pull request of {asked['head']} for {asked['base']}")
+
+    def _edit(self, number: int, asked: dict[str, Any], act: str) -> None:
+        answer = self._api.insisted(lambda: self._api.change("PATCH", f"{self._here}/pulls/{number}", asked))
+        if answer.status != self._edited:
+            raise self._api.refusal(answer, f"{act} pull request {number}")
+
+    def _remarks(self, number: int) -> Iterable[Comment]:
+        path = f"{self._here}/issues/{number}/comments"
+        remarks = self._api.every(path, Remark, f"comments on {number}")
+        return [Comment(id=one.id, by=one.user.login if one.user else "", text=one.body or "") for one in remarks]
+
+    def _remark(self, number: int, text: str) -> Answered:
+        return self._api.change("POST", f"{self._here}/issues/{number}/comments", {"body": text})
+
+    def _correct(self, _: int, comment: int, text: str) -> Answered:
+        return self._api.change("PATCH", f"{self._here}/issues/comments/{comment}", {"body": text})
