@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import structs
 
 from gatekeeper.cli import codes
-from gatekeeper.cli.delivery import Output, check_output, deliver, output_of, read_clock, typed_of, write_record
+from gatekeeper.cli.delivery import Output, check_output, deliver_all, output_of, read_clock, typed_of, write_record
 from gatekeeper.cli.writing import complain
-from gatekeeper.errors import CannotActError
+from gatekeeper.errors import CannotActError, InvalidRequestError
 from gatekeeper.model.judgement import Report
+
+if TYPE_CHECKING:
+    from gatekeeper.app.asked import Asked
+    from gatekeeper.app.evaluate import Request
 
 
 def act(options: dict[str, Any], *, dry: bool) -> int:
@@ -22,22 +26,44 @@ def act(options: dict[str, Any], *, dry: bool) -> int:
 
     output = output_of(options)
     check_output(output)
+    asked = asked_of(options)
     _end_in_order()
     tell, done = talk(quiet=options["quiet"], verbose=options["verbose"])
     try:
-        repo, request = promoting(typed_of(options), read_clock(None), tell)
-        assert request.environment is not None
+        repo, requests = promoting(typed_of(options), read_clock(None), tell)
+        assert requests[0].environment is not None
         tell("reading the repository")
-        with opened(repo, request.environment) as (repository, branch):
-            report = _noted((plan if dry else promote)(repository, branch, means(request, tell)), request.notes)
+        with opened(repo, requests[0].environment) as sites:
+            found = (plan if dry else promote)(sites.home, sites.branch, means(requests, sites, tell), asked)
     except KeyboardInterrupt:
         if not dry:
             complain("interrupted; a commit may have landed: run again, which finds out\n")
         raise
     finally:
         done()
-    _hand_over(report, output)
-    return codes.of_report(report)
+    reports = tuple(_noted(report, notes_of(requests)) for report in found)
+    _hand_over(reports, output)
+    return codes.of_reports(reports, all_ready=asked.all_ready)
+
+
+def asked_of(options: dict[str, Any]) -> Asked:
+    """The options beside what is judged. Raises InvalidRequestError for an override without ticket or reason."""
+    from gatekeeper.app.asked import Asked, Forced
+
+    reason, ticket = options.get("override"), options.get("ticket")
+    if (reason is None) != (ticket is None):
+        raise InvalidRequestError("an override needs a reason and a ticket", "Give --override REASON and --ticket T.")
+    forced = None
+    if reason is not None and ticket is not None:
+        if not reason.strip() or not ticket.strip():
+            raise InvalidRequestError("the override's reason or ticket is empty")
+        forced = Forced(reason=reason.strip(), ticket=ticket.strip())
+    return Asked(override=forced, all_ready=options.get("all_ready", False))
+
+
+def notes_of(requests: tuple[Request, ...]) -> tuple[str, ...]:
+    """What was said before anything was judged, each thing once."""
+    return tuple(dict.fromkeys(note for request in requests for note in request.notes))
 
 
 def _noted(report: Report, notes: tuple[str, ...]) -> Report:
@@ -58,14 +84,14 @@ def _end_in_order() -> None:
             signal.signal(number, signal.default_int_handler)
 
 
-def _hand_over(report: Report, output: Output) -> None:
+def _hand_over(reports: tuple[Report, ...], output: Output) -> None:
     """The record and the reports. Where one cannot be written, or nobody waits for it, it is said what was done."""
-    commit = report.promotion.commit if report.promotion else None
+    commit = next((one.promotion.commit for one in reports if one.promotion and one.promotion.commit), None)
     done = f"The promotion itself was done, by commit {commit}."
     try:
         if output.decision is not None:
-            write_record(output.decision, report)
-        deliver(report, output)
+            write_record(output.decision, _only(reports))
+        deliver_all(reports, output)
     except CannotActError as fault:
         if commit is None:
             raise
@@ -74,3 +100,9 @@ def _hand_over(report: Report, output: Output) -> None:
         if commit is not None:
             complain(f"interrupted. {done}\n")
         raise
+
+
+def _only(reports: tuple[Report, ...]) -> Report:
+    if len(reports) != 1:
+        raise CannotActError(f"--decision writes one record, and there are {len(reports)}; they are in the commit")
+    return reports[0]

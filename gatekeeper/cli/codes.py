@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from gatekeeper.errors import (
     CannotActError,
     EvidenceError,
@@ -24,6 +26,8 @@ TABLE = (
     (BUG, "a fault of gatekeeper itself"),
     (INTERRUPTED, "interrupted"),
 )
+_WORST_FIRST = (DENIED, UNDECIDED, WAITING)
+_DONE = frozenset({"committed", "proposed", "already"})
 _BY_VERDICT = {"allowed": ALLOWED, "denied": DENIED, "undecided": UNDECIDED}
 _BY_ERROR: tuple[tuple[type[GatekeeperError], int], ...] = (
     (InvalidFileError, INVALID),
@@ -36,9 +40,24 @@ _BY_ERROR: tuple[tuple[type[GatekeeperError], int], ...] = (
 
 def of_report(report: Report) -> int:
     """The code of a judgement, and of what was or was not done after it."""
-    if report.promotion is not None and report.promotion.action == "waiting":
+    action = report.promotion.action if report.promotion is not None else None
+    if action == "waiting":
         return WAITING
+    if action in _DONE:
+        return ALLOWED  # also what was overridden: it was promoted, and every report says how
     return _BY_VERDICT[report.judgement.verdict]
+
+
+def of_reports(reports: Sequence[Report], *, all_ready: bool = False) -> int:
+    """The code of a promotion of several artifacts: that of the worst.
+
+    Where only those that are ready were asked for, one that waits is worst only when none was promoted.
+    """
+    found = [of_report(report) for report in reports]
+    done = [report for report in reports if report.promotion and report.promotion.action in _DONE]
+    if all_ready and done:
+        found = [code for code in found if code != WAITING]
+    return next((code for code in _WORST_FIRST if code in found), ALLOWED)
 
 
 def of_error(error: GatekeeperError) -> int:

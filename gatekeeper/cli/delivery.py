@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from msgspec import Struct
@@ -77,12 +79,26 @@ def deliver(report: Report, output: Output) -> None:
     """Write the result and the further reports. Raises CannotActError where a file cannot be written."""
     from gatekeeper.reports import render
 
+    _deliver(partial(render, report=report), output)
+
+
+def deliver_all(reports: tuple[Report, ...], output: Output) -> None:
+    """As `deliver`, for the artifacts of one promotion together."""
+    if len(reports) == 1:
+        deliver(reports[0], output)
+        return
+    from gatekeeper.reports.several import render
+
+    _deliver(partial(render, reports=reports), output)
+
+
+def _deliver(render: Callable[..., str], output: Output) -> None:
     for pair in output.reports:
         form, _, file = pair.partition("=")
-        write_file(file, render(form, report).encode())
+        write_file(file, render(form).encode())
     color = output.file is None and wants_color(output.color)
     width = _width() if output.file is None else 80
-    text = render(output.format, report, color=color, width=width)
+    text = render(output.format, color=color, width=width)
     if output.file is not None:
         write_file(output.file, text.encode())
     else:

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
-from gatekeeper.cli.table import EVALUATE, JUDGING, OUTPUT, Option
+from gatekeeper.cli.table import EVALUATE, OUTPUT, PROMOTING, Option
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -15,9 +15,6 @@ NOT_BUILT = {
     "--policy-repo": 1,
     "--sign-key": 1,
     "--from": 1,
-    "--override": 1,
-    "--ticket": 1,
-    "--all-ready": 0,
 }
 """Options of the contract that this version does not have, and how many values each takes."""
 
@@ -45,9 +42,26 @@ def evaluate_options(function: F) -> F:
     return unbuilt("--policy-repo", "--sign-key")(_added(EVALUATE, function))
 
 
-def judging_options(function: F) -> F:
-    """What is judged: the artifact, its evidence, and the engine."""
-    return unbuilt("--policy-repo", "--sign-key")(_added(JUDGING, function))
+def promoting_options(function: F) -> F:
+    """What is judged to be promoted: artifacts, their evidence, and the engine."""
+    return unbuilt("--policy-repo", "--sign-key")(_added(PROMOTING, function))
+
+
+def forcing_options(function: F) -> F:
+    """`--override` with its `--ticket`, and `--all-ready`."""
+    for option in (
+        click.option(
+            "--all-ready", is_flag=True, help="Promote those that are ready, and leave the others with their reasons."
+        ),
+        click.option("--ticket", metavar="T", help="Where the override is followed up; goes with --override."),
+        click.option(
+            "--override",
+            metavar="REASON",
+            help="Promote what is not allowed or must wait: for those who have the role `override` in trust.yaml.",
+        ),
+    ):
+        function = option(function)
+    return function
 
 
 def output_options(function: F) -> F:

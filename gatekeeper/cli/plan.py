@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from gatekeeper.cli.acting import act
-from gatekeeper.cli.options import judging_options, output_options, unbuilt
+from gatekeeper.cli.options import forcing_options, output_options, promoting_options, unbuilt
 
 
 @click.command(
@@ -17,8 +17,9 @@ Example:
     --repo https://git.example/gitops.git --evidence reports/
 Exit codes: those that promote would give.""",
 )
-@judging_options
-@unbuilt("--from", "--all-ready")
+@promoting_options
+@forcing_options
+@unbuilt("--from")
 @output_options
 def command(**options: Any) -> int:
     """Show what promote would do now, and what it would wait for."""

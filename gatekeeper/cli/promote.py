@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from gatekeeper.cli.acting import act
-from gatekeeper.cli.options import judging_options, output_options, unbuilt
+from gatekeeper.cli.options import forcing_options, output_options, promoting_options, unbuilt
 
 
 @click.command(
@@ -20,10 +20,11 @@ Policies, environments and waivers are read from the tip of the branch, again on
 Exit codes: 0 promoted or already as wished, 1 denied, 2 nothing was judged, 3 undecided, 4 could not
 act, 5 waiting.""",
 )
-@judging_options
+@promoting_options
 @click.option("--dry-run", is_flag=True, help="Do everything but write; the same as `gatekeeper plan`.")
-@unbuilt("--from", "--override", "--ticket", "--all-ready")
+@forcing_options
+@unbuilt("--from")
 @output_options
 def command(**options: Any) -> int:
     """Judge an artifact and, when it is allowed, commit its image and the decision record."""
-    return act(options, dry=options["dry_run"])
+    return act(options, dry=options.pop("dry_run"))

@@ -59,6 +59,17 @@ JUDGING = (
     ),
     Option(names=("--decision",), key="decision", metavar="FILE", help="Write the decision record to FILE."),
 )
+PROMOTING = (
+    JUDGING[0],
+    Option(
+        names=("--artifact",),
+        key="artifacts",
+        takes="many",
+        metavar="REF|FILE",
+        help="As for `evaluate`; repeatable: several are promoted in one commit, all or none.",
+    ),
+    *JUDGING[2:],
+)
 OUTPUT = (
     Option(names=("--format",), key="format_", choices=FORMATS, default="text", help="How the result is written."),
     Option(names=("--output",), key="output", metavar="FILE", help="Write the result to FILE instead of stdout."),

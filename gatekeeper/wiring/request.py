@@ -32,6 +32,7 @@ class Typed(Struct, frozen=True, kw_only=True):
     environment: str | None = None
     policies: tuple[str, ...] = ()
     artifact: str | None = None
+    artifacts: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()
     repo: str | None = None
     engine: str | None = None
@@ -54,19 +55,35 @@ def judging(typed: Typed, now: datetime, tell: Tell) -> tuple[Tree | None, Reque
     return tree, msgspec.structs.replace(_request(typed, base, now, tell), folders=folders)
 
 
-def promoting(typed: Typed, now: datetime, tell: Tell) -> tuple[str, Request]:
-    """The repository's address, and what to judge. Raises InvalidRequestError without environment or repository."""
+def promoting(typed: Typed, now: datetime, tell: Tell) -> tuple[str, tuple[Request, ...]]:
+    """The repository's address, and what to judge, one request for each artifact.
+
+    Raises InvalidRequestError without environment, repository or artifact.
+    """
     base = find_base(current_folder())
-    repo = base.repo if typed.repo is None else typed.repo
-    if not repo:
-        raise InvalidRequestError(
-            "no repository to promote in", "Give --repo, or name one as `repo:` in gatekeeper.yaml."
-        )
     if typed.environment is None:
         raise InvalidRequestError("no environment to promote to", "Give --env.")
-    if typed.artifact is None and base.artifact is None:
+    repo = repository_of(typed.repo, base)
+    given = typed.artifacts or (() if base.artifact is None else (base.artifact,))
+    if not given:
         raise InvalidRequestError("no artifact to promote", "Give --artifact name:tag@sha256:….")
-    return repo, _request(typed, base, now, tell, resolving=True)
+    first = _request(msgspec.structs.replace(typed, artifact=given[0]), base, now, tell, resolving=True)
+    return repo, (first, *(_another(first, text, tell) for text in given[1:]))
+
+
+def repository_of(given: str | None, base: Base) -> str:
+    """The GitOps repository that is given, else the project's. Raises InvalidRequestError where there is none."""
+    repo = base.repo if given is None else given
+    if not repo:
+        raise InvalidRequestError("no repository to work on", "Give --repo, or name one as `repo:` in gatekeeper.yaml.")
+    return repo
+
+
+def _another(first: Request, text: str, tell: Tell) -> Request:
+    """The same evidence for one more artifact."""
+    notes: list[str] = []
+    artifact = _artifact(text, tell, notes, resolving=True)
+    return msgspec.structs.replace(first, artifact=artifact, notes=tuple(notes))
 
 
 def _check_alone(typed: Typed) -> None:

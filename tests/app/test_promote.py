@@ -11,16 +11,18 @@ from typing import Any
 import msgspec
 import pytest
 
+from gatekeeper.app.asked import Means
 from gatekeeper.app.evaluate import Judged
-from gatekeeper.app.promote import Means, plan, promote
 from gatekeeper.connect.git import GitRepository
 from gatekeeper.errors import CannotActError, InvalidRequestError, ManifestError
 from gatekeeper.model.environment import Delivery
 from gatekeeper.model.instants import format_instant
 from gatekeeper.model.judgement import JudgedPolicy
 from gatekeeper.ports import Tree
+from gatekeeper.ports.repository import Repository
 from gatekeeper.records.place import record_path
 from gatekeeper.records.statement import context, read_record, record_bytes
+from tests.app.acting import judging, nowhere, plan, promote
 from tests.app.judgements import after, digest, environment, judged, row
 from tests.connect.repositories import KUSTOMIZATION, git, make_bare, push_by_hand, show
 
@@ -49,9 +51,10 @@ def means(
         "sleep": lambda _: None,
         "jitter": lambda most: most,
         "version": "1.0",
+        "open_site": nowhere,
         "hints": ("policies/",),
     }
-    return Means(judge=judge, **(values | changes))
+    return Means(judge=judging(judge), **(values | changes))
 
 
 def always(image: str = A, where: Any = None, **changes: Any) -> Callable[[Tree, datetime], Judged]:
@@ -220,15 +223,26 @@ def test_a_judgement_by_a_working_tree_is_no_promotion(bare: Path, tmp_path: Pat
     assert waits.promotion.action == "waiting"
 
 
-def test_what_comes_before_on_another_branch_is_refused_and_not_waited_for(bare: Path) -> None:
-    where = environment("production", after=after("staging"))
+def test_what_comes_before_may_be_delivered_to_another_branch(bare: Path) -> None:
+    git(bare, "branch", "live", "main")
     before = environment("staging", delivery=Delivery(branch="live"))
+    where, clock, live = environment("production", after=after("staging")), Clock(), GitRepository(str(bare), "live")
 
     def judge(_: Tree, now: datetime) -> Judged:
         return msgspec.structs.replace(judged(where, A, judged_at=format_instant(now)), before=(before,))
 
-    with pytest.raises(InvalidRequestError, match="production comes after staging, which is delivered to live"):
-        promote(repository(bare), "main", means(judge))
+    def site(repo: str | None, branch: str) -> Repository:
+        assert (repo, branch) == (None, "live")
+        return live
+
+    both = means(judge, clock, open_site=site)
+    waits = promote(repository(bare), "main", both)
+    assert waits.promotion is not None
+    assert waits.promotion.action == "waiting"
+    promote(live, "live", means(always(A, before), clock))
+    goes = promote(repository(bare), "main", both)
+    assert goes.promotion is not None
+    assert goes.promotion.action == "committed"
 
 
 @pytest.mark.parametrize("verdict", ["denied", "undecided"])

@@ -11,18 +11,18 @@ from typing import Any
 import msgspec
 import pytest
 
+from gatekeeper.app.asked import Means
 from gatekeeper.app.evaluate import Request
-from gatekeeper.app.promote import Means, promote
 from gatekeeper.connect.git import GitRepository
 from gatekeeper.errors import InvalidFileError
 from gatekeeper.evidence.reading import envelope
 from gatekeeper.judge.cel import load_engine
 from gatekeeper.model.artifact import Artifact
 from gatekeeper.model.judgement import Report
-from gatekeeper.ports import Tip, Tree
 from gatekeeper.ports.repository import Landing
 from gatekeeper.records.statement import read_record
-from gatekeeper.wiring.promoting import means
+from gatekeeper.wiring.promoting import Sites, means
+from tests.app.acting import promote
 from tests.connect.repositories import KUSTOMIZATION, git, make_bare, push_by_hand, show
 from tests.judging import policy_text
 from tests.policies import reports
@@ -73,7 +73,11 @@ def steady(asked: Request, **more: Any) -> Means:
     """The means that the command has, with a clock of their own that never waits."""
     times = (START + timedelta(seconds=n) for n in range(100))
     return msgspec.structs.replace(
-        means(asked, lambda _: None), now=lambda: next(times), elapsed=lambda: 0.0, sleep=lambda _: None, **more
+        means((asked,), Sites("", "main"), lambda _: None),
+        now=lambda: next(times),
+        elapsed=lambda: 0.0,
+        sleep=lambda _: None,
+        **more,
     )
 
 
@@ -126,22 +130,19 @@ def test_a_trust_file_beside_the_caller_means_nothing(tmp_path: Path, monkeypatc
     assert found.judgement.verdict == "undecided"
 
 
-class Overtaken:
+class Overtaken(GitRepository):
     """A repository in which somebody else lands a commit just before ours, the first time."""
 
     def __init__(self, bare: Path, folder: Path, path: str, text: str) -> None:
-        self.real = GitRepository(str(bare), "main", sleep=lambda _: None)
+        super().__init__(str(bare), "main", sleep=lambda _: None)
         self.theirs = (bare, folder, path, text)
         self.attempts = 0
 
-    def tip(self) -> Tip:
-        return self.real.tip()
-
-    def commit(self, base: Tree, files: Mapping[str, bytes], message: str) -> Landing:
+    def commit(self, *given: Any, **more: Any) -> Landing:
         self.attempts += 1
         if self.attempts == 1:
             push_by_hand(*self.theirs)
-        return self.real.commit(base, files, message)
+        return super().commit(*given, **more)
 
 
 REVOKED = trust_text({"ci": [key("ci-1", revoked="2026-11-23T07:00:00Z")]}, ROLES)

@@ -1,0 +1,124 @@
+"""All artifacts of one promotion together: what goes, in one commit, or why nothing does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from gatekeeper.app.asked import Asked
+from gatekeeper.app.item import Item
+from gatekeeper.app.look import Site
+from gatekeeper.errors import CannotActError
+from gatekeeper.ports import Tip
+from gatekeeper.promotion.changes import find_changes
+from gatekeeper.promotion.message import Part, commit_message
+from gatekeeper.records.place import record_path
+from gatekeeper.records.statement import Context, RecordError, context, read_record, record_bytes
+
+
+class Batch(Struct, frozen=True, kw_only=True):
+    """The items, and of those that go the files that change, the facts that are kept, and the message."""
+
+    items: tuple[Item, ...]
+    going: tuple[Item, ...] = ()
+    files: dict[str, bytes | None] = {}
+    keep: dict[str, bytes] = {}
+    message: str = ""
+
+    @property
+    def site(self) -> Site:
+        """Where all of them are delivered."""
+        return self.items[0].site
+
+    @property
+    def early(self) -> float | None:
+        """The longest that must be waited before the records can follow those that are there."""
+        return max((item.early for item in self.going if item.early is not None), default=None)
+
+
+def make_batch(items: tuple[Item, ...], asked: Asked, version: str) -> Batch:
+    """What goes: all or none, unless only what is ready was asked for. Raises CannotActError, ManifestError."""
+    stuck = [item for item in items if item.state not in {"ready", "already"}]
+    going = tuple(item for item in items if item.state == "ready")
+    if not going or (stuck and not asked.all_ready):
+        return Batch(items=items)
+    return _written(items, _together(going), version)
+
+
+def _together(going: tuple[Item, ...]) -> tuple[Item, ...]:
+    """Each derived on top of the others: several artifacts may be named in one file."""
+    if len(going) == 1:
+        return going
+    tree = _Overlay(going[0].site.tip)
+    made = []
+    for item in going:
+        assert item.wish is not None
+        changes = find_changes(tree, item.row, item.wish)
+        tree.files.update(changes.files)
+        made.append(replace(item, changes=changes))
+    return tuple(made)
+
+
+class _Overlay:
+    """A tip with some files as they will be."""
+
+    def __init__(self, tip: Tip) -> None:
+        self._tip = tip
+        self.commit = tip.commit
+        self.files: dict[str, bytes] = {}
+
+    def read(self, path: str) -> bytes | None:
+        return self.files[path] if path in self.files else self._tip.read(path)
+
+    def names(self, folder: str) -> tuple[str, ...]:
+        return self._tip.names(folder)
+
+    def folders(self, folder: str) -> tuple[str, ...]:
+        return self._tip.folders(folder)
+
+
+def _written(items: tuple[Item, ...], going: tuple[Item, ...], version: str) -> Batch:
+    files: dict[str, bytes | None] = {}
+    parts = []
+    for item in going:
+        assert item.changes is not None
+        files.update(item.changes.files)
+        files[record_of(item)] = _record(item, version)
+        parts.append(part_of(item))
+    return Batch(items=items, going=going, files=files, message=commit_message(parts))
+
+
+def part_of(item: Item) -> Part:
+    """What the commit's message says of it."""
+    assert item.changes is not None
+    name = item.environment.metadata.name
+    judgement = item.report.judgement
+    return Part(judgement, item.report.decision, name, item.row.name, item.changes.manifests[0], item.promoted)
+
+
+def record_of(item: Item) -> str:
+    """The path of its record."""
+    assert item.promoted is not None
+    return record_path(item.environment.metadata.name, item.row.name, item.promoted.at, item.report.decision)
+
+
+def _record(item: Item, version: str) -> bytes:
+    """The record's file. What would not be believed later must not be written: it would be made again and again."""
+    assert item.promoted is not None
+    record = record_bytes(item.report.judgement, _context(item, version), item.promoted)
+    try:
+        read_record(record)
+    except RecordError as fault:
+        raise CannotActError(f"this decision cannot be recorded: {fault.message}; nothing was written") from fault
+    return record
+
+
+def _context(item: Item, version: str) -> Context:
+    return context(item.report.engine, version, item.rules, item.report.sources)
+
+
+def named(items: Iterable[Item]) -> str:
+    """The artifacts' names, for messages."""
+    return ", ".join(item.row.name for item in items)

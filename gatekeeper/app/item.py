@@ -1,0 +1,168 @@
+"""One artifact of a promotion at one look: whether it may go now, and what would then be written."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from msgspec import UNSET, Struct, UnsetType
+from msgspec.structs import replace
+
+from gatekeeper.app.asked import Asked, Means
+from gatekeeper.app.evaluate import Judged
+from gatekeeper.app.forcing import forced
+from gatekeeper.app.gathering import Gathered, gather
+from gatekeeper.app.look import Look, Site, check_home
+from gatekeeper.errors import CannotActError, InvalidRequestError
+from gatekeeper.manifests.edited import Wish
+from gatekeeper.model.environment import ArtifactRow, Environment
+from gatekeeper.model.instants import format_instant, parse_instant
+from gatekeeper.model.judgement import Report, Waiting
+from gatekeeper.model.promoted import Promoted, Requester, RolledBack
+from gatekeeper.promotion.changes import Changes, find_changes, model_uri, wished_image
+from gatekeeper.records.history import is_about, is_allowed, latest_promotion
+from gatekeeper.records.place import newest_instant, record_folder
+
+State = Literal["none", "already", "waiting", "ready"]
+
+
+class Item(Struct, frozen=True, kw_only=True):
+    """What is to be done for one artifact. `rules` is the commit whose policies judged it.
+
+    `early` says by how many seconds the newest record there is not older.
+    """
+
+    judged: Judged
+    environment: Environment
+    row: ArtifactRow
+    site: Site
+    rules: str | None
+    state: State
+    wish: Wish | None = None
+    changes: Changes | None = None
+    promoted: Promoted | None = None
+    waiting: tuple[Waiting, ...] = ()
+    notes: tuple[str, ...] = ()
+    early: float | None = None
+
+    @property
+    def report(self) -> Report:
+        """The judgement, as it is shown."""
+        return self.judged.report
+
+
+def make_item(
+    look: Look,
+    judged: Judged,
+    means: Means,
+    asked: Asked,
+    now: datetime,
+    rollback: RolledBack | UnsetType = UNSET,
+) -> Item:
+    """What is to be done for one judged artifact; a rollback waits for nothing.
+
+    Raises what the manifests and repositories raise, and InvalidRequestError for an override by somebody who may not.
+    """
+    environment, row = _placed(judged)
+    check_home(environment, look.home.branch)
+    site, rules = look.site(environment), look.home.tip.commit
+    item = Item(judged=judged, environment=environment, row=row, site=site, rules=rules, state="none")
+    if judged.report.judgement.verdict != "allowed" and asked.override is None:
+        return item
+    item = _edited(item)
+    if _is_there(item):
+        assert item.changes is not None
+        return replace(item, state="already", notes=(*item.notes, *_retagged(item.changes)))
+    requester = means.requester(judged.ring)
+    gathered = Gathered() if rollback is not UNSET else gather(look, item.judged, item.site, requester, means, now)
+    return _decided(item, gathered, requester, means, asked, now, rollback)
+
+
+def _placed(judged: Judged) -> tuple[Environment, ArtifactRow]:
+    if judged.environment is None or judged.row is None:
+        raise InvalidRequestError("a promotion needs an environment", "Name it with --env.")
+    return judged.environment, judged.row
+
+
+def _edited(item: Item) -> Item:
+    """With the manifests' changes, derived from the tip."""
+    artifact, tip, row = item.report.judgement.artifact, item.site.tip, item.row
+    wish = Wish(image=wished_image(row, artifact), pin=item.environment.spec.pin, model_uri=model_uri(artifact))
+    tip.prefetch([*(place.path for place in row.manifests), *_record_folders(item.environment, row)])
+    changes = find_changes(tip, row, wish)
+    return replace(item, wish=wish, changes=changes, notes=changes.notes)
+
+
+def _record_folders(environment: Environment, row: ArtifactRow) -> list[str]:
+    names = [environment.metadata.name, *(after.environment for after in environment.spec.after)]
+    return [record_folder(name, row.name) for name in names]
+
+
+def _is_there(item: Item) -> bool:
+    """By the newest record: an older one of the same digest says nothing about what somebody put back by hand.
+
+    What only an override let through is recorded anew when it is allowed.
+    """
+    assert item.changes is not None
+    assert item.wish is not None
+    record = latest_promotion(item.site.tip, item.environment.metadata.name, item.row.name)
+    if not item.changes.held or record is None or not is_about(record, str(item.wish.image.digest)):
+        return False
+    return is_allowed(record) or item.report.judgement.verdict != "allowed"
+
+
+def _retagged(changes: Changes) -> tuple[str, ...]:
+    return tuple(
+        f"{change.path} names this digest as {change.before}; nothing was written"
+        for change in changes.manifests
+        if change.new != change.old
+    )
+
+
+def _decided(
+    item: Item,
+    gathered: Gathered,
+    requester: Requester | None,
+    means: Means,
+    asked: Asked,
+    now: datetime,
+    rollback: RolledBack | UnsetType,
+) -> Item:
+    override, notes = forced(asked.override, item.judged, gathered.waiting, requester)
+    if override is UNSET and item.report.judgement.verdict != "allowed":
+        return replace(item, notes=(*item.notes, *notes))
+    promoted = Promoted(
+        at=format_instant(now) if rollback is not UNSET else item.report.judgement.judged_at,
+        requester=requester,
+        approvals=gathered.approvals,
+        override=override,
+        rollback=rollback,
+        handed=UNSET if item.judged.handed is None else item.judged.handed,
+    )
+    waiting = gathered.waiting if override is UNSET else ()
+    return replace(
+        item,
+        state="waiting" if waiting else "ready",
+        promoted=promoted,
+        waiting=waiting,
+        notes=(*item.notes, *gathered.notes, *notes),
+        early=None if waiting else _early(item, promoted.at, means),
+    )
+
+
+def _early(item: Item, at: str, means: Means) -> float | None:
+    """Records are written in the order of their instants, by which they are read.
+
+    Clocks that differ a little are waited for. Raises CannotActError for one that differs more.
+    """
+    folder = record_folder(item.environment.metadata.name, item.row.name)
+    newest = newest_instant(item.site.tip.names(folder))
+    if newest is None:
+        return None
+    ahead = (parse_instant(newest) - parse_instant(at)).total_seconds()
+    if ahead > means.longest_pause:
+        raise CannotActError(
+            f"{folder} holds a record of {newest}, and the clock here says {at}; nothing was written",
+            "Set the clock right. If that record is wrong, take it away by a reviewed commit.",
+        )
+    return ahead if ahead >= 0 else None

@@ -1,0 +1,81 @@
+"""What became of each artifact of a promotion, for its report."""
+
+from __future__ import annotations
+
+from msgspec import UNSET
+from msgspec.structs import replace
+
+from gatekeeper.app.batch import Batch, named, record_of
+from gatekeeper.app.item import Item
+from gatekeeper.model.judgement import Action, Promotion, Report
+from gatekeeper.promotion.changes import Changes
+
+
+def outcome(batch: Batch, *, attempts: int, commit: str | None = None, shows_diff: bool = False) -> tuple[Report, ...]:
+    """The report of each artifact, with what was, or in a plan would be, done about it."""
+    going = {id(item.report): item for item in batch.going}
+    reports = []
+    for item in batch.items:
+        gone = going.get(id(item.report))
+        promotion = _promotion(gone or item, batch, gone is not None, shows_diff=shows_diff)
+        reports.append(
+            replace(item.report, promotion=replace(promotion, attempts=attempts, commit=commit if gone else None))
+        )
+    return tuple(reports)
+
+
+def _promotion(item: Item, batch: Batch, goes: bool, *, shows_diff: bool) -> Promotion:
+    return replace(
+        _beside(item),
+        action=_action(item, goes),
+        waiting=item.waiting,
+        record=record_of(item) if goes else None,
+        diff=diff(item.changes) if shows_diff and item.changes is not None and item.state != "already" else None,
+        notes=(*item.notes, *(_left(item, batch) if not goes else ())),
+    )
+
+
+def _action(item: Item, goes: bool) -> Action:
+    if goes:
+        return "committed"
+    return item.state if item.state in {"already", "waiting"} else "none"
+
+
+def _left(item: Item, batch: Batch) -> tuple[str, ...]:
+    """Why an artifact that could go did not."""
+    if item.state != "ready":
+        return ()
+    others = named(other for other in batch.items if other.state not in {"ready", "already"})
+    return (f"not promoted, because all go together and {others} cannot",)
+
+
+def _beside(item: Item) -> Promotion:
+    """With what the record says beside the judgement."""
+    promoted = item.promoted
+    if promoted is None:
+        return Promotion(action="none")
+    return Promotion(
+        action="none",
+        requester=UNSET if promoted.requester is None else promoted.requester,
+        approvals=promoted.approvals or UNSET,
+        override=promoted.override,
+        rollback=promoted.rollback,
+        handed=promoted.handed,
+    )
+
+
+def diff(changes: Changes) -> str:
+    """The change of all manifests, as `git diff` would show it."""
+    from difflib import unified_diff  # only a plan shows it
+
+    lines = (
+        line
+        for change in changes.manifests
+        for line in unified_diff(_lines(change.old), _lines(change.new), f"a/{change.path}", f"b/{change.path}")
+    )
+    return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
+
+
+def _lines(text: str) -> list[str]:
+    """As git sees them: only a line feed ends one."""
+    return [f"{line}\n" for line in text.split("\n")[:-1]] + [text.rpartition("\n")[2]] * (not text.endswith("\n"))
