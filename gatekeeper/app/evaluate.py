@@ -56,8 +56,8 @@ class Request(Struct, frozen=True, kw_only=True):
 class Judged(Struct, frozen=True, kw_only=True):
     """A judgement's report, and what it was made for and from: the environment and row, the evidence as it was opened.
 
-    `ring` is the trust file that it was judged by; `handed` the decision whose recorded facts were judged again; `said`
-    what people have said in files of the tree, where there are any.
+    `ring` is the trust file that it was judged by, `policies` all of the tree; `handed` is the decision whose recorded
+    facts were judged again; `said` what people have said in files of the tree, where there are any.
     """
 
     report: Report
@@ -66,6 +66,7 @@ class Judged(Struct, frozen=True, kw_only=True):
     before: tuple[Environment, ...] = ()
     envelopes: tuple[Envelope, ...] = ()
     ring: Ring | None = None
+    policies: tuple[Document, ...] = ()
     handed: str | None = None
     said: Said | None = None
 
@@ -122,6 +123,7 @@ def _under_environment(tree: Tree, request: Request, name: str) -> Judged:
         before=before,
         envelopes=case_request.envelopes,
         ring=ring,
+        policies=policies,
         said=said,
     )
 
@@ -172,11 +174,11 @@ def trusted(request: Request, documents: Sequence[Document], tree: Tree | None) 
         from gatekeeper.policy.trust import check_signers
 
         check_signers(documents, ring)
-    if all(envelope.sealed is None for envelope in request.envelopes):
+    if all(envelope.sealed is None and envelope.recorded is None for envelope in request.envelopes):
         return request, ring
-    from gatekeeper.records.unseal import unseal  # cryptography is loaded only where something is signed
+    from gatekeeper.records.unseal import recall, unseal  # cryptography is loaded only where something is signed
 
-    opened = tuple(unseal(envelope, ring, request.now) for envelope in request.envelopes)
+    opened = tuple(recall(unseal(envelope, ring, request.now), ring, request.now) for envelope in request.envelopes)
     return msgspec.structs.replace(request, envelopes=opened), ring
 
 
@@ -249,12 +251,15 @@ def _report(
 
 
 def check_names(envelopes: Sequence[Envelope], applications: Sequence[Application]) -> None:
-    """Refuse evidence whose name no policy declares: a typo, found before anything is judged."""
+    """Refuse evidence whose name no policy declares: a typo, found before anything is judged.
+
+    Recorded evidence was named for other policies, and is no typo.
+    """
     declared: set[str] = set()
     for application in applications:
         declared.update(application.document.policy.spec.evidence)
     for envelope in envelopes:
-        if envelope.name is not None and envelope.name not in declared:
+        if envelope.name is not None and envelope.recorded is None and envelope.name not in declared:
             from gatekeeper.policy.near import near
 
             hint = near(envelope.name, declared) or f"Evidence they declare: {', '.join(sorted(declared)) or 'none'}."
@@ -269,4 +274,5 @@ def _sources(judgement: Judgement, envelopes: tuple[Envelope, ...]) -> tuple[str
 
 def _unused(judgement: Judgement, envelopes: tuple[Envelope, ...]) -> tuple[str, ...]:
     used = {evidence.digest for evidence in judgement.evidence}
-    return tuple(sorted(envelope.source for envelope in envelopes if envelope.digest not in used))
+    given = (envelope for envelope in envelopes if envelope.recorded is None)
+    return tuple(sorted(envelope.source for envelope in given if envelope.digest not in used))

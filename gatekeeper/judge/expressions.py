@@ -68,6 +68,7 @@ class Compiler:
             checked=checked,
             programs=programs,
             reads=reads,
+            guarded=guarded,
             evidence=_evidence_names((*reads, *guarded)),
             variables=self._needed(checked),
         )

@@ -16,8 +16,8 @@ from gatekeeper.policy.condition import Condition
 class Expression(Struct, frozen=True, kw_only=True):
     """One CEL text, ready to run.
 
-    `reads` are the static paths that must exist, through variables; `evidence` the names of evidence it touches at all;
-    `variables` those it needs, in the order in which they are computed.
+    `reads` are the static paths that must exist, through variables, and `guarded` those that need not; `evidence` the
+    names of evidence it touches at all; `variables` those it needs, in the order in which they are computed.
     """
 
     checked: Checked
@@ -25,6 +25,7 @@ class Expression(Struct, frozen=True, kw_only=True):
     reads: tuple[Path, ...]
     evidence: tuple[str, ...]
     variables: tuple[str, ...]
+    guarded: tuple[Path, ...] = ()
 
     @property
     def path(self) -> Path | None:

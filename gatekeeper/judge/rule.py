@@ -73,6 +73,11 @@ def _unready(rule: ReadyRule, expression: Expression, run: Run, supplied: Mappin
     for name in expression.evidence:
         if supplied[name].state == "error":
             return Found(outcome="error", message=f"evidence {name!r} cannot be used: {supplied[name].reason}")
+    if any(one.masked for one in supplied.values()):
+        from gatekeeper.judge.recorded import judged_unkept  # most evidence was not judged before
+
+        if (unkept := judged_unkept(rule, expression, supplied)) is not None:
+            return Found(outcome=unkept[0], message=unkept[1])
     path = run.missing(expression.reads)
     if path is None:
         return None

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from msgspec import UNSET, Struct
+from msgspec import UNSET, Struct, structs
 
 from gatekeeper.model.evidence import Envelope
 from gatekeeper.model.instants import format_instant, parse_duration, parse_instant
@@ -30,7 +30,8 @@ CLOCK_SKEW = timedelta(minutes=5)
 class Supplied(Struct, frozen=True, kw_only=True):
     """What a requirement got. `state` is `ok`, `missing`, `error`, or `absent` (optional and not given).
 
-    `remedy` where there is a better one than to produce it again.
+    `remedy` where there is a better one than to produce it again. `masked` are the paths of facts that a record did not
+    keep, and that are missing for this.
     """
 
     state: str
@@ -39,6 +40,7 @@ class Supplied(Struct, frozen=True, kw_only=True):
     parts: tuple[Envelope, ...] = ()
     bound: bool = False
     remedy: str = ""
+    masked: tuple[tuple[str, ...], ...] = ()
 
 
 UNBOUND = (
@@ -70,7 +72,22 @@ def supply(
     state, reason = _usable(whole, parts, requirement, artifact, now)
     bound = state == "ok" and requirement.about is not UNSET
     remedy = UNBOUND if reason.startswith("unbound") else ""
-    return Supplied(state=state, reason=reason, envelope=whole, parts=parts, bound=bound, remedy=remedy)
+    given = Supplied(state=state, reason=reason, envelope=whole, parts=parts, bound=bound, remedy=remedy)
+    if state != "ok" or all(part.recorded is None for part in parts):
+        return given
+    return _as_kept(given)
+
+
+def _as_kept(given: Supplied) -> Supplied:
+    """Without the facts that were not kept of any of its parts."""
+    from gatekeeper.evidence.recorded import masked_of, without  # most evidence was not judged before
+
+    assert given.envelope is not None
+    masked = masked_of(given.parts)
+    facts = given.envelope.facts
+    for path in masked:
+        facts = without(facts, path)
+    return structs.replace(given, envelope=structs.replace(given.envelope, facts=facts), masked=masked)
 
 
 def serves(envelope: Envelope, name: str, requirement: Requirement) -> bool:

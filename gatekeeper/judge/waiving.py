@@ -153,11 +153,20 @@ def _first_state(waiver: Waiver, scope: Scope, applied: frozenset[str]) -> str:
     return "unused" if now_state == ACTIVE else now_state
 
 
+def _is_unkept(expression: Expression, supplied: Mapping[str, Supplied]) -> bool:
+    """Whether it asks for facts that a record did not keep."""
+    if not any(one.masked for one in supplied.values()):
+        return False
+    from gatekeeper.judge.recorded import unkept  # most evidence was not judged before
+
+    return unkept(expression, supplied) is not None
+
+
 def _true(expression: Expression, run: Run, supplied: Mapping[str, Supplied]) -> bool:
     """Whether the condition holds; an error or anything missing in it means it does not."""
     if any(supplied[name].state != "ok" for name in expression.evidence if name in supplied):
         return False
-    if run.missing(expression.reads) is not None:
+    if run.missing(expression.reads) is not None or _is_unkept(expression, supplied):
         return False
     answer = run.answer(expression)
     return not answer.failed and answer.value is True

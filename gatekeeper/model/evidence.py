@@ -62,13 +62,27 @@ class Sealed(Struct, frozen=True, kw_only=True):
     signatures: tuple[Signature, ...]
 
 
+class Recorded(Struct, frozen=True, kw_only=True):
+    """Where evidence comes from that was judged before: the environment and the decision whose record names it.
+
+    `names` are the requirements that it served there. `keys` are the fingerprints of the keys whose signatures were
+    verified then; whether they count is asked anew. `masked` are the paths of facts that were not kept.
+    """
+
+    environment: str
+    decision: str
+    names: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+    masked: tuple[tuple[str, ...], ...] = ()
+
+
 class Envelope(Struct, frozen=True, kw_only=True):
     """One file of evidence. `name` is null when none was given; `facts` are plain JSON values, empty unless evaluated.
 
     `reason` is ours, from a closed set of sentences: no text of a report gets into it. `signed_by` names the keys of
     `trust.yaml` whose signatures were verified; where `sealed` is given, they still have to be. `unverified` says why
     signatures that are there do not count. `payload` is the digest of what stands inside: of the bound report, else of
-    what the signatures cover.
+    what the signatures cover. `recorded` is null for evidence that was given.
     """
 
     name: str | None
@@ -86,6 +100,7 @@ class Envelope(Struct, frozen=True, kw_only=True):
     signed_by: tuple[str, ...] = ()
     unverified: str | None = None
     payload: str | None = None
+    recorded: Recorded | None = None
 
     @property
     def completes(self) -> bool:

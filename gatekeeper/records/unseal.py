@@ -34,11 +34,25 @@ def unseal(given: Envelope, ring: Ring | None, now: datetime) -> Envelope:
     )
 
 
+def recall(given: Envelope, ring: Ring | None, now: datetime) -> Envelope:
+    """Recorded evidence with the names of those keys that signed it then and count now; others as they are.
+
+    A key that is no longer in the trust file, or is out of its time, does not count, and `unverified` says so.
+    """
+    if given.recorded is None or not given.recorded.keys:
+        return given
+    signed_by, unverified = _counting(frozenset(given.recorded.keys), ring, now)
+    return msgspec.structs.replace(given, signed_by=signed_by, unverified=unverified or given.unverified)
+
+
 def _verified(sealed: Sealed, ring: Ring | None, now: datetime) -> tuple[tuple[str, ...], str | None]:
     """The keys that count, and why no more of them do. Keys out of their time are tried to be able to say so."""
+    return _counting(frozenset() if ring is None else signers(sealed, [key.public for key in ring.keys]), ring, now)
+
+
+def _counting(signed: frozenset[str], ring: Ring | None, now: datetime) -> tuple[tuple[str, ...], str | None]:
     if ring is None:
         return (), "there is no trust.yaml to verify its signatures with"
-    signed = signers(sealed, [key.public for key in ring.keys])
     found = [key for key in ring.keys if key.public.fingerprint in signed]
     counting = tuple(sorted(key.name for key in found if not key.fault(now)))
     faults = [f"the key {key.name}, which {key.fault(now)}" for key in found if key.fault(now)]
