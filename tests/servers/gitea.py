@@ -80,7 +80,7 @@ class GiteaRepository(NamedTuple):
         return self.forge.api(user, method, f"/repos/{self.path}{path}", body, want)
 
     def protect(self, branch: str = "main", **changes: Any) -> None:
-        """Protect a branch: one approval, stale ones dismissed, nobody pushes; `status_check_contexts` asks for them."""
+        """Protect a branch: one approval, stale ones dismissed, no pushes; `status_check_contexts` asks for some."""
         rule = {
             "rule_name": branch,
             "enable_push": False,

@@ -39,7 +39,7 @@ def login(token: str) -> Login:
 
 
 def apis(web: str) -> tuple[str, str]:
-    """The addresses of the REST and GraphQL APIs: in the cloud on a host of their own, with a server beside its pages."""
+    """The addresses of the REST and GraphQL APIs: in the cloud on a host of their own, else beside the pages."""
     host = web.partition("://")[2].lower().removeprefix("www.")
     if host == "github.com" or host.endswith(".ghe.com"):
         return f"https://api.{host}", f"https://api.{host}/graphql"
