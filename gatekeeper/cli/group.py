@@ -12,6 +12,9 @@ COMMANDS = {
     "evaluate": ("evaluate", "Judge an artifact's evidence: allowed, denied or undecided."),
     "plan": ("plan", "Show what promote would do, as a diff; writes nothing."),
     "promote": ("promote", "Judge, and commit what is allowed to the environment's manifests."),
+    "approve": ("approve", "Say yes to one digest in one environment, as a file in git, signed where a key is given."),
+    "hold": ("hold", "Hold promotions, end holds, and list them."),
+    "waiver": ("waiver", "List waivers, and find those that do not count."),
     "policy": ("policy", "Check, test, compare and show policies."),
     "try": ("try_", "Evaluate an expression on real evidence, with the value of every path in it."),
     "evidence": ("evidence", "Read reports, bind and sign them, ask living systems, list the facts of each kind."),
@@ -21,7 +24,7 @@ COMMANDS = {
 }
 """By name: the module in `gatekeeper.cli`, and the line in the overview."""
 
-NOT_BUILT = ("rollback", "status", "hold", "approve", "waiver", "audit", "doctor")
+NOT_BUILT = ("rollback", "status", "audit", "doctor")
 """Commands of the contract that this version does not have."""
 
 

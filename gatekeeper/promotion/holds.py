@@ -51,5 +51,6 @@ def _waiting(hold: Hold) -> Waiting:
     spec, name, end = hold.spec, hold.metadata.name, end_of(hold)
     held = f"held by {spec.by}: {spec.reason}"
     until = None if end is None else format_instant(end)
-    rest = f"`gatekeeper hold remove {name}` ends it" if until is None else f"until {until} (hold {name})"
+    command = f"`gatekeeper hold remove --env {spec.environment} {name}` ends it"
+    rest = command if until is None else f"until {until} (hold {name})"
     return Waiting(condition="hold", message=f"{held}; {rest}", until=until)

@@ -110,7 +110,7 @@ def test_policy_show_of_an_environment(gatekeeper: Command, tmp_path: Path, gold
 def test_every_command_explains_itself(gatekeeper: Command, command: str) -> None:
     code, out, _ = gatekeeper(command, "--help")
     assert code == 0
-    groups = ("evidence", "policy")
+    groups = ("evidence", "hold", "policy", "waiver")
     assert "Commands:" in out if command in groups else "Example:" in out
 
 
@@ -171,7 +171,9 @@ def test_evidence_kinds_of_those_that_are_named(gatekeeper: Command) -> None:
 LEAVES = [
     *(f"policy {name}" for name in ("check", "test", "diff", "show")),
     *(f"evidence {name}" for name in ("read", "bind", "ask", "kinds")),
-    *(name for name in COMMANDS if name not in ("policy", "evidence")),
+    *(f"hold {name}" for name in ("add", "remove", "list")),
+    *(f"waiver {name}" for name in ("list", "check")),
+    *(name for name in COMMANDS if name not in ("policy", "evidence", "hold", "waiver")),
 ]
 
 
