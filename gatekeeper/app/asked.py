@@ -38,7 +38,8 @@ class Means(Struct, frozen=True, kw_only=True):
 
     `judge(look, now)` judges every artifact that is to be promoted, all of one environment, by the policies of the
     look's home; it is called again on every attempt. `open_site` gives the repository and branch that an environment
-    is delivered to. `requester(ring)` says who asks, by name where the trust file knows them. `jitter(most)` gives a
+    is delivered to, `forge` the one that its pull requests are at. `requester` says who asks, by name where the trust
+    file knows them. `jitter(most)` gives a
     random number of seconds up to `most`. `hints` are the paths that judging will read.
     """
 
@@ -50,7 +51,7 @@ class Means(Struct, frozen=True, kw_only=True):
     version: str
     open_site: Callable[[str | None, str], Repository]
     forge: Callable[[Environment], Forge | None] = lambda _: None
-    requester: Callable[[Ring | None], Requester | None] = lambda _: None
+    requester: Callable[[Environment, Ring | None], Requester | None] = lambda _, __: None
     hints: tuple[str, ...] = ()
     deadline: float = 120.0
     longest_pause: float = 30.0

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from msgspec import Struct
+from msgspec import UNSET, Struct
 
-from gatekeeper.app.asked import Means
 from gatekeeper.app.evaluate import Judged
 from gatekeeper.app.look import Look, Site
 from gatekeeper.model.judgement import Waiting
 from gatekeeper.model.promoted import ApprovedBy, Requester
 from gatekeeper.promotion.order import find_waiting
 from gatekeeper.records.history import was_promoted
+
+if TYPE_CHECKING:
+    from gatekeeper.app.people import Conditions
+    from gatekeeper.promotion.approvals import Given
 
 
 class Gathered(Struct, frozen=True, kw_only=True):
@@ -24,11 +29,24 @@ class Gathered(Struct, frozen=True, kw_only=True):
 
 
 def gather(
-    look: Look, judged: Judged, site: Site, requester: Requester | None, means: Means, now: datetime
+    look: Look,
+    judged: Judged,
+    site: Site,
+    requester: Requester | None,
+    now: datetime,
+    reviews: Iterable[Given] = (),
 ) -> Gathered:
-    """Every condition of the environment on this artifact now."""
-    environment, row = judged.environment, judged.row
-    artifact = judged.report.judgement.artifact
+    """Every condition of the environment on this artifact now. `reviews` are those of the commit that is proposed."""
+    people = _people(judged, requester, now, reviews)
+    return Gathered(
+        waiting=(*_order(look, judged, site), *_closed(judged, now), *people.waiting),
+        approvals=people.approvals,
+        notes=people.notes,
+    )
+
+
+def _order(look: Look, judged: Judged, site: Site) -> tuple[Waiting, ...]:
+    environment, row, artifact = judged.environment, judged.row, judged.report.judgement.artifact
     assert environment is not None
     assert row is not None
     assert artifact is not None
@@ -37,5 +55,24 @@ def gather(
     def was(where: str, name: str, digest: str) -> bool:
         return was_promoted(before.get(where, site.tip), where, name, digest)
 
-    waiting = find_waiting(environment.spec.after, row.name, str(artifact.digest), was)
-    return Gathered(waiting=waiting)
+    return find_waiting(environment.spec.after, row.name, str(artifact.digest), was)
+
+
+def _closed(judged: Judged, now: datetime) -> tuple[Waiting, ...]:
+    assert judged.environment is not None
+    if judged.environment.spec.windows is UNSET:
+        return ()
+    from gatekeeper.promotion.windows import closed  # most environments are always open
+
+    return closed(judged.environment.spec.windows, now)
+
+
+def _people(judged: Judged, requester: Requester | None, now: datetime, reviews: Iterable[Given]) -> Conditions:
+    from gatekeeper.app.people import Conditions, Said, people_conditions
+
+    environment = judged.environment
+    assert environment is not None
+    if judged.said is None and environment.spec.approvals is UNSET:
+        return Conditions()
+    said = judged.said or Said()
+    return people_conditions(said, environment, judged.report.judgement, judged.ring, requester, now, reviews)

@@ -73,8 +73,8 @@ def make_item(
     if _is_there(item):
         assert item.changes is not None
         return replace(item, state="already", notes=(*item.notes, *_retagged(item.changes)))
-    requester = means.requester(judged.ring)
-    gathered = Gathered() if rollback is not UNSET else gather(look, item.judged, item.site, requester, means, now)
+    requester = means.requester(environment, judged.ring)
+    gathered = Gathered() if rollback is not UNSET else gather(look, item.judged, item.site, requester, now)
     return _decided(item, gathered, requester, means, asked, now, rollback)
 
 

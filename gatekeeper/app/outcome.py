@@ -18,9 +18,9 @@ def outcome(batch: Batch, *, attempts: int, commit: str | None = None, shows_dif
     for item in batch.items:
         gone = going.get(id(item.report))
         promotion = _promotion(gone or item, batch, gone is not None, shows_diff=shows_diff)
-        reports.append(
-            replace(item.report, promotion=replace(promotion, attempts=attempts, commit=commit if gone else None))
-        )
+        promotion = replace(promotion, attempts=attempts, commit=commit if gone else None)
+        record = None if gone is None else batch.files.get(record_of(gone))
+        reports.append(replace(item.report, promotion=promotion, written=record))
     return tuple(reports)
 
 
@@ -29,10 +29,19 @@ def _promotion(item: Item, batch: Batch, goes: bool, *, shows_diff: bool) -> Pro
         _beside(item),
         action=_action(item, goes),
         waiting=item.waiting,
+        not_before=_not_before(item),
         record=record_of(item) if goes else None,
         diff=diff(item.changes) if shows_diff and item.changes is not None and item.state != "already" else None,
         notes=(*item.notes, *(_left(item, batch) if not goes else ())),
     )
+
+
+def _not_before(item: Item) -> str | None:
+    if not item.waiting:
+        return None
+    from gatekeeper.promotion.windows import not_before  # most promotions wait for nothing
+
+    return not_before(item.waiting, item.environment.spec.windows)
 
 
 def _action(item: Item, goes: bool) -> Action:

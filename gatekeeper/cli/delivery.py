@@ -148,6 +148,9 @@ def write_record(path: str, report: Any) -> None:
     from gatekeeper import __version__
     from gatekeeper.records.statement import context, record_bytes
 
+    if report.written is not None:
+        write_file(path, report.written)
+        return
     commit = None if report.root == "working tree" else report.root
     beside = context(report.engine, __version__, commit, report.sources)
     write_file(path, record_bytes(report.judgement, beside))

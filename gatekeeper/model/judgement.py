@@ -184,6 +184,8 @@ class Promotion(Struct, frozen=True, kw_only=True):
 class Report(Struct, frozen=True, kw_only=True):
     """A judgement as it is shown. `sources` names each evidence's place, in the judgement's order.
 
+    `written` are the bytes of the record that a promotion wrote.
+
     `places` are the paths of policies, by name, where the judgement holds only the last part of them.
     """
 
@@ -195,3 +197,4 @@ class Report(Struct, frozen=True, kw_only=True):
     root: str | None = None
     promotion: Promotion | None = None
     places: dict[str, str] = {}
+    written: bytes | None = None

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import random
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING
 
+from msgspec import UNSET
 from msgspec.structs import replace
 
 from gatekeeper import __version__
@@ -17,8 +21,18 @@ from gatekeeper.app.look import Look
 from gatekeeper.connect.git.opening import open_commit
 from gatekeeper.connect.git.repository import GitRepository
 from gatekeeper.policy.library import load_environment
-from gatekeeper.ports.repository import Repository
+from gatekeeper.policy.trust import read_trust
+from gatekeeper.promotion.requester import Claim, requester_of
 from gatekeeper.wiring.project import folders_of, split_ref
+from gatekeeper.wiring.requester import claims
+
+if TYPE_CHECKING:
+    from gatekeeper.model.delivery import Forge as ForgeSettings
+    from gatekeeper.model.environment import Environment
+    from gatekeeper.model.project import Folders
+    from gatekeeper.model.promoted import Requester
+    from gatekeeper.policy.trust import Ring
+    from gatekeeper.ports.forge import Forge
 
 Tell = Callable[[str], None]
 
@@ -28,7 +42,7 @@ class Sites:
 
     def __init__(self, address: str, branch: str) -> None:
         self.branch = branch
-        self._address = address
+        self.address = address
         self._opened: dict[tuple[str, str], GitRepository] = {}
 
     @property
@@ -38,7 +52,7 @@ class Sites:
 
     def open(self, repo: str | None, branch: str) -> GitRepository:
         """A repository's branch; that of home where `repo` is None. Raises InvalidRequestError for a bad address."""
-        key = (self._address if repo is None else repo, branch)
+        key = (self.address if repo is None else repo, branch)
         if key not in self._opened:
             self._opened[key] = GitRepository(*key)
         return self._opened[key]
@@ -73,18 +87,22 @@ def opened(repo: str, environment: str) -> Iterator[Sites]:
 
 def means(requests: tuple[Request, ...], sites: Sites, tell: Tell) -> Means:
     """Judging by the tip's own files with a clock read anew on every attempt."""
+    forges = Forges(sites, tell)
 
     def judge(look: Look, now: datetime) -> tuple[Judged, ...]:
         tell(f"judging by commit {look.home.tip.commit}")
         folders = folders_of(look.home.tip)
-        return tuple(evaluate(look.home.tip, replace(request, now=now, folders=folders)) for request in requests)
-
-    def open_site(repo: str | None, branch: str) -> Repository:
-        return sites.open(repo, branch)
+        asking = partial(forges.requester, *_ruled(look, folders, requests[0]))
+        return tuple(
+            evaluate(look.home.tip, replace(request, now=now, folders=folders, requester=asking()))
+            for request in requests
+        )
 
     return Means(
         judge=judge,
-        open_site=open_site,
+        open_site=sites.open,
+        forge=forges.of,
+        requester=forges.requester,
         now=_now,
         elapsed=time.monotonic,
         sleep=time.sleep,
@@ -92,6 +110,44 @@ def means(requests: tuple[Request, ...], sites: Sites, tell: Tell) -> Means:
         version=__version__,
         hints=HINTS,
     )
+
+
+def _ruled(look: Look, folders: Folders, request: Request) -> tuple[Environment, Ring | None]:
+    """The environment, which names its forge, and the trust file, which knows people by their logins there."""
+    assert request.environment is not None
+    place = load_environment(look.home.tip, folders.environments, request.environment)
+    return place.environment, read_trust(look.home.tip)
+
+
+class Forges:
+    """The forges of one promotion, each opened once, and who asks for it, which is found out once."""
+
+    def __init__(self, sites: Sites, tell: Tell) -> None:
+        self._sites = sites
+        self._tell = tell
+        self._opened: dict[tuple[ForgeSettings, str], Forge | None] = {}
+        self._claims: tuple[Claim, ...] | None = None
+
+    def of(self, environment: Environment) -> Forge | None:
+        """The forge of an environment's pull requests; None where it names none that has an API.
+
+        Raises what `forge_of` raises.
+        """
+        delivery = environment.spec.delivery
+        if delivery.forge is UNSET:
+            return None
+        key = (delivery.forge, self._sites.address if delivery.repo is UNSET else str(delivery.repo))
+        if key not in self._opened:
+            from gatekeeper.wiring.forges import forge_of  # most promotions are commits
+
+            self._opened[key] = forge_of(*key, os.environ, tell=self._tell)
+        return self._opened[key]
+
+    def requester(self, environment: Environment, ring: Ring | None) -> Requester | None:
+        """Who asks, by name where the trust file knows them."""
+        if self._claims is None:
+            self._claims = tuple(claims(self.of(environment)))
+        return requester_of(self._claims, ring)
 
 
 HINTS = ("policies/", "waivers/", "environments/", "holds/", "approvals/", "trust.yaml", "deny.yaml", "gatekeeper.yaml")
