@@ -42,16 +42,6 @@ class Step(Struct, frozen=True, kw_only=True):
     at: datetime
 
 
-class Branch(Protocol):
-    """The least of a repository that a direct commit needs."""
-
-    def tip(self) -> Tip:
-        """The branch's tip, fetched now. Raises CannotActError when there is no such branch."""
-
-    def commit(self, base: Tree, files: Mapping[str, bytes], message: str) -> Landing:
-        """Put `files` on top of `base` and push it if the tip is still `base`. Raises CannotActError when refused."""
-
-
 class Repository(Protocol):
     """A branch of a git repository, written only by compare-and-swap on its tip. Files that are None are removed."""
 

@@ -98,11 +98,11 @@ def run(
     except subprocess.TimeoutExpired as fault:
         raise CannotActError(f"git {arguments[0]} took longer than {timeout:.0f} s and was stopped") from fault
     finally:
-        _stop(process)
+        stop(process)
     return Done(process.returncode, out, words(err))
 
 
-def _stop(process: subprocess.Popen[bytes]) -> None:
+def stop(process: subprocess.Popen[bytes]) -> None:
     """End git and what it started: helpers hold the network connection, and would go on without it.
 
     It is asked first: a git that is killed leaves its lock on the branch, and nobody could push there any more.

@@ -7,9 +7,12 @@ from typing import Protocol
 
 from gatekeeper.connect.git.address import is_id, names_of, redact
 from gatekeeper.connect.git.command import TIMEOUT
+from gatekeeper.connect.git.link import WireLink
 from gatekeeper.connect.git.objects import parse_commit
+from gatekeeper.connect.git.route import find_route
 from gatekeeper.connect.git.stock import StockLink
 from gatekeeper.connect.git.store import Store
+from gatekeeper.connect.git.wire import NoWireError
 from gatekeeper.connect.git.workspace import Workspace
 from gatekeeper.errors import CannotActError
 from gatekeeper.model.digests import is_commit
@@ -40,9 +43,29 @@ class RemoteSource:
     def __init__(self, address: str, timeout: float = TIMEOUT) -> None:
         self.address = address
         self._store = Store(address)
+        self._timeout = timeout
         self._stock = StockLink(self._store, timeout)
-        self._link: Link = self._stock
+        self._chosen: Link | None = None
         self._tips: dict[str, str] = {}
+
+    @property
+    def _link(self) -> Link:
+        if self._chosen is None:
+            self._chosen = self._begun() or self._stock
+        return self._chosen
+
+    def _begun(self) -> Link | None:
+        """A lasting conversation, where the server and the user's git allow one."""
+        route = find_route(self.address, self.workspace.git_dir)
+        if route is None:
+            return None
+        link = WireLink(self._store, route, self._timeout)
+        try:
+            self._agree_on(link.algorithm())
+        except NoWireError:
+            link.close()
+            return None
+        return link
 
     @property
     def workspace(self) -> Workspace:
@@ -57,8 +80,12 @@ class RemoteSource:
 
     def _agree(self, oids: Iterable[str]) -> None:
         """The ids tell which algorithm makes them here."""
-        if self.workspace.algorithm == "sha1" and any(len(oid) == 64 for oid in oids):
-            self._store.open("sha256")
+        if any(len(oid) == 64 for oid in oids):
+            self._agree_on("sha256")
+
+    def _agree_on(self, algorithm: str) -> None:
+        if self.workspace.algorithm != algorithm:
+            self._store.open(algorithm)
 
     def tips(self, refs: Sequence[str]) -> dict[str, str]:
         """The commits at those of the refs that are there, fetched now in one go. Raises CannotActError."""
@@ -157,5 +184,6 @@ class RemoteSource:
 
     def close(self) -> None:
         """End what lasts and remove what was fetched."""
-        self._link.close()
+        if self._chosen is not None:
+            self._chosen.close()
         self._store.close()
