@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from msgspec import Struct
+from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
 from gatekeeper.app.asked import Asked
 from gatekeeper.app.item import Item
+from gatekeeper.app.keeping import kept_of
 from gatekeeper.app.look import Site
 from gatekeeper.errors import CannotActError
 from gatekeeper.ports import Tip
 from gatekeeper.promotion.changes import find_changes
 from gatekeeper.promotion.message import Part, commit_message
+from gatekeeper.records.keeping import Kept
 from gatekeeper.records.place import record_path
 from gatekeeper.records.statement import Context, RecordError, context, read_record, record_bytes
 
@@ -81,13 +83,15 @@ class _Overlay:
 
 def _written(items: tuple[Item, ...], going: tuple[Item, ...], version: str) -> Batch:
     files: dict[str, bytes | None] = {}
-    parts = []
+    keep: dict[str, bytes] = {}
     for item in going:
         assert item.changes is not None
+        kept = kept_of(item.judged) if item.judged.envelopes else Kept()
+        keep.update(kept.files)
         files.update(item.changes.files)
-        files[record_of(item)] = _record(item, version)
-        parts.append(part_of(item))
-    return Batch(items=items, going=going, files=files, message=commit_message(parts))
+        files[record_of(item)] = _record(item, version, kept)
+    message = commit_message([part_of(item) for item in going])
+    return Batch(items=items, going=going, files=files, keep=keep, message=message)
 
 
 def part_of(item: Item) -> Part:
@@ -104,10 +108,10 @@ def record_of(item: Item) -> str:
     return record_path(item.environment.metadata.name, item.row.name, item.promoted.at, item.report.decision)
 
 
-def _record(item: Item, version: str) -> bytes:
+def _record(item: Item, version: str, kept: Kept) -> bytes:
     """The record's file. What would not be believed later must not be written: it would be made again and again."""
     assert item.promoted is not None
-    record = record_bytes(item.report.judgement, _context(item, version), item.promoted)
+    record = record_bytes(item.report.judgement, _context(item, version, kept), item.promoted)
     try:
         read_record(record)
     except RecordError as fault:
@@ -115,8 +119,9 @@ def _record(item: Item, version: str) -> bytes:
     return record
 
 
-def _context(item: Item, version: str) -> Context:
-    return context(item.report.engine, version, item.rules, item.report.sources)
+def _context(item: Item, version: str, kept: Kept) -> Context:
+    facts = kept.digests if kept.files else UNSET
+    return context(item.report.engine, version, item.rules, item.report.sources, facts)
 
 
 def named(items: Iterable[Item]) -> str:

@@ -14,7 +14,7 @@ from gatekeeper.model.judgement import Report
 
 if TYPE_CHECKING:
     from gatekeeper.app.asked import Asked
-    from gatekeeper.app.evaluate import Request
+    from gatekeeper.wiring.request import Candidates
 
 
 def act(options: dict[str, Any], *, dry: bool) -> int:
@@ -30,18 +30,17 @@ def act(options: dict[str, Any], *, dry: bool) -> int:
     _end_in_order()
     tell, done = talk(quiet=options["quiet"], verbose=options["verbose"])
     try:
-        repo, requests = promoting(typed_of(options), read_clock(None), tell)
-        assert requests[0].environment is not None
+        repo, candidates = promoting(typed_of(options), read_clock(None), tell, all_ready=asked.all_ready)
         tell("reading the repository")
-        with opened(repo, requests[0].environment) as sites:
-            found = (plan if dry else promote)(sites.home, sites.branch, means(requests, sites, tell), asked)
+        with opened(repo, candidates.environment) as sites:
+            found = (plan if dry else promote)(sites.home, sites.branch, means(candidates, sites, tell), asked)
     except KeyboardInterrupt:
         if not dry:
             complain("interrupted; a commit may have landed: run again, which finds out\n")
         raise
     finally:
         done()
-    reports = tuple(_noted(report, notes_of(requests)) for report in found)
+    reports = tuple(_noted(report, notes_of(candidates)) for report in found)
     _hand_over(reports, output)
     return codes.of_reports(reports, all_ready=asked.all_ready)
 
@@ -61,9 +60,9 @@ def asked_of(options: dict[str, Any]) -> Asked:
     return Asked(override=forced, all_ready=options.get("all_ready", False))
 
 
-def notes_of(requests: tuple[Request, ...]) -> tuple[str, ...]:
+def notes_of(candidates: Candidates) -> tuple[str, ...]:
     """What was said before anything was judged, each thing once."""
-    return tuple(dict.fromkeys(note for request in requests for note in request.notes))
+    return tuple(dict.fromkeys(note for one in candidates.single for note in one.request.notes))
 
 
 def _noted(report: Report, notes: tuple[str, ...]) -> Report:

@@ -14,7 +14,6 @@ F = TypeVar("F", bound=Callable[..., Any])
 NOT_BUILT = {
     "--policy-repo": 1,
     "--sign-key": 1,
-    "--from": 1,
 }
 """Options of the contract that this version does not have, and how many values each takes."""
 
@@ -48,8 +47,14 @@ def promoting_options(function: F) -> F:
 
 
 def forcing_options(function: F) -> F:
-    """`--override` with its `--ticket`, and `--all-ready`."""
+    """`--from`, `--override` with its `--ticket`, and `--all-ready`."""
     for option in (
+        click.option(
+            "--from",
+            "origin",
+            metavar="ENV",
+            help="Promote what stands in ENV, with the facts that were recorded there; --artifact is then its name.",
+        ),
         click.option(
             "--all-ready", is_flag=True, help="Promote those that are ready, and leave the others with their reasons."
         ),

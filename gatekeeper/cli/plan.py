@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from gatekeeper.cli.acting import act
-from gatekeeper.cli.options import forcing_options, output_options, promoting_options, unbuilt
+from gatekeeper.cli.options import forcing_options, output_options, promoting_options
 
 
 @click.command(
@@ -19,7 +19,6 @@ Exit codes: those that promote would give.""",
 )
 @promoting_options
 @forcing_options
-@unbuilt("--from")
 @output_options
 def command(**options: Any) -> int:
     """Show what promote would do now, and what it would wait for."""

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from gatekeeper.cli.acting import act
-from gatekeeper.cli.options import forcing_options, output_options, promoting_options, unbuilt
+from gatekeeper.cli.options import forcing_options, output_options, promoting_options
 
 
 @click.command(
@@ -23,7 +23,6 @@ act, 5 waiting.""",
 @promoting_options
 @click.option("--dry-run", is_flag=True, help="Do everything but write; the same as `gatekeeper plan`.")
 @forcing_options
-@unbuilt("--from")
 @output_options
 def command(**options: Any) -> int:
     """Judge an artifact and, when it is allowed, commit its image and the decision record."""

@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import partial
 from typing import TYPE_CHECKING
 
 from msgspec import UNSET
@@ -20,10 +19,13 @@ from gatekeeper.app.evaluate import Judged, Request, evaluate
 from gatekeeper.app.look import Look
 from gatekeeper.connect.git.opening import open_commit
 from gatekeeper.connect.git.repository import GitRepository
+from gatekeeper.errors import InvalidRequestError
 from gatekeeper.policy.library import load_environment
 from gatekeeper.policy.trust import read_trust
 from gatekeeper.promotion.requester import Claim, requester_of
+from gatekeeper.records.place import record_folder
 from gatekeeper.wiring.project import folders_of, split_ref
+from gatekeeper.wiring.request import Candidate, Candidates
 from gatekeeper.wiring.requester import claims
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from gatekeeper.model.environment import Environment
     from gatekeeper.model.project import Folders
     from gatekeeper.model.promoted import Requester
+    from gatekeeper.policy.library import Place
     from gatekeeper.policy.trust import Ring
     from gatekeeper.ports.forge import Forge
 
@@ -85,17 +88,18 @@ def opened(repo: str, environment: str) -> Iterator[Sites]:
         sites.close()
 
 
-def means(requests: tuple[Request, ...], sites: Sites, tell: Tell) -> Means:
+def means(candidates: Candidates, sites: Sites, tell: Tell) -> Means:
     """Judging by the tip's own files with a clock read anew on every attempt."""
     forges = Forges(sites, tell)
 
     def judge(look: Look, now: datetime) -> tuple[Judged, ...]:
         tell(f"judging by commit {look.home.tip.commit}")
         folders = folders_of(look.home.tip)
-        asking = partial(forges.requester, *_ruled(look, folders, requests[0]))
+        place = load_environment(look.home.tip, folders.environments, candidates.environment)
+        requester = forges.requester(place.environment, read_trust(look.home.tip))
         return tuple(
-            evaluate(look.home.tip, replace(request, now=now, folders=folders, requester=asking()))
-            for request in requests
+            judge_candidate(look, one, replace(one.request, now=now, folders=folders, requester=requester), origin)
+            for one, origin in _chosen(look, candidates, place, folders)
         )
 
     return Means(
@@ -112,11 +116,31 @@ def means(requests: tuple[Request, ...], sites: Sites, tell: Tell) -> Means:
     )
 
 
-def _ruled(look: Look, folders: Folders, request: Request) -> tuple[Environment, Ring | None]:
-    """The environment, which names its forge, and the trust file, which knows people by their logins there."""
-    assert request.environment is not None
-    place = load_environment(look.home.tip, folders.environments, request.environment)
-    return place.environment, read_trust(look.home.tip)
+def _chosen(
+    look: Look, candidates: Candidates, place: Place, folders: Folders
+) -> Iterator[tuple[Candidate, str | None]]:
+    """Each candidate, with the environment that hands it over; at this look, every one that stands there."""
+    if not candidates.every:
+        yield from ((one, candidates.origin) for one in candidates.single)
+        return
+    assert candidates.origin is not None
+    request = candidates.single[0].request
+    origin = load_environment(look.home.tip, folders.environments, candidates.origin).environment
+    tip = look.site(origin).tip
+    standing = [row.name for row, _ in place.rows if tip.names(record_folder(candidates.origin, row.name))]
+    if not standing:
+        raise InvalidRequestError(f"nothing of {candidates.environment} was ever promoted to {candidates.origin}")
+    yield from ((Candidate(request=request, named=name), candidates.origin) for name in standing)
+
+
+def judge_candidate(look: Look, one: Candidate, request: Request, origin: str | None) -> Judged:
+    """Judge by the look's own policies, with the facts that another environment hands over where one does."""
+    if origin is None:
+        return evaluate(look.home.tip, request)
+    from gatekeeper.app.handed import hand_over  # most promotions bring their own evidence
+
+    request, decision = hand_over(look, request, origin, one.named)
+    return replace(evaluate(look.home.tip, request), handed=decision)
 
 
 class Forges:

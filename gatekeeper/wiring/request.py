@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 import msgspec
-from msgspec import Struct
+from msgspec import UNSET, Struct
 
 from gatekeeper.app.evaluate import Request
 from gatekeeper.connect.report_files import read_file
@@ -19,6 +19,7 @@ from gatekeeper.wiring.project import Base, commit_tree, current_folder, find_ba
 
 if TYPE_CHECKING:
     from gatekeeper.model.artifact import Artifact
+    from gatekeeper.model.project import ProjectSpec
     from gatekeeper.ports import Tree
 
 MAX_POLICY = 1024 * 1024
@@ -33,6 +34,7 @@ class Typed(Struct, frozen=True, kw_only=True):
     policies: tuple[str, ...] = ()
     artifact: str | None = None
     artifacts: tuple[str, ...] = ()
+    origin: str | None = None
     evidence: tuple[str, ...] = ()
     repo: str | None = None
     engine: str | None = None
@@ -55,8 +57,24 @@ def judging(typed: Typed, now: datetime, tell: Tell) -> tuple[Tree | None, Reque
     return tree, msgspec.structs.replace(_request(typed, base, now, tell), folders=folders)
 
 
-def promoting(typed: Typed, now: datetime, tell: Tell) -> tuple[str, tuple[Request, ...]]:
-    """The repository's address, and what to judge, one request for each artifact.
+class Candidate(Struct, frozen=True, kw_only=True):
+    """One artifact to be promoted. `named` is the row that is meant, where the artifact is handed over."""
+
+    request: Request
+    named: str | None = None
+
+
+class Candidates(Struct, frozen=True, kw_only=True):
+    """What is to be promoted. `origin` is the environment that hands it over; `every` means all that stands there."""
+
+    environment: str
+    single: tuple[Candidate, ...]
+    origin: str | None = None
+    every: bool = False
+
+
+def promoting(typed: Typed, now: datetime, tell: Tell, *, all_ready: bool = False) -> tuple[str, Candidates]:
+    """The repository's address, and what is to be promoted.
 
     Raises InvalidRequestError without environment, repository or artifact.
     """
@@ -64,11 +82,33 @@ def promoting(typed: Typed, now: datetime, tell: Tell) -> tuple[str, tuple[Reque
     if typed.environment is None:
         raise InvalidRequestError("no environment to promote to", "Give --env.")
     repo = repository_of(typed.repo, base)
+    alone = msgspec.structs.replace(typed, artifact=None)
+    if typed.origin is not None:
+        common = _request(alone, msgspec.structs.replace(base, spec=_without_artifact(base)), now, tell)
+        found = tuple(_handed(common, text, tell) for text in typed.artifacts)
+        every = all_ready and not found
+        single = found or (Candidate(request=common),)
+        return repo, Candidates(environment=typed.environment, single=single, origin=typed.origin, every=every)
     given = typed.artifacts or (() if base.artifact is None else (base.artifact,))
     if not given:
-        raise InvalidRequestError("no artifact to promote", "Give --artifact name:tag@sha256:….")
+        raise InvalidRequestError("no artifact to promote", "Give --artifact name:tag@sha256:…, or --from ENVIRONMENT.")
     first = _request(msgspec.structs.replace(typed, artifact=given[0]), base, now, tell, resolving=True)
-    return repo, (first, *(_another(first, text, tell) for text in given[1:]))
+    requests = (first, *(_another(first, text, tell) for text in given[1:]))
+    return repo, Candidates(
+        environment=typed.environment, single=tuple(Candidate(request=request) for request in requests)
+    )
+
+
+def _without_artifact(base: Base) -> ProjectSpec:
+    """What is handed over is not the project's artifact."""
+    return msgspec.structs.replace(base.spec, artifact=UNSET)
+
+
+def _handed(common: Request, text: str, tell: Tell) -> Candidate:
+    """An artifact that is handed over: the name of a row, or a reference that must be what stands there."""
+    if not any(mark in text for mark in "/:@.") and not os.path.lexists(text):
+        return Candidate(request=common, named=text)
+    return Candidate(request=_another(common, text, tell))
 
 
 def repository_of(given: str | None, base: Base) -> str:

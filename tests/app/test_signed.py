@@ -22,6 +22,7 @@ from gatekeeper.model.judgement import Report
 from gatekeeper.ports.repository import Landing
 from gatekeeper.records.statement import read_record
 from gatekeeper.wiring.promoting import Sites, means
+from gatekeeper.wiring.request import Candidate, Candidates
 from tests.app.acting import promote
 from tests.connect.repositories import KUSTOMIZATION, git, make_bare, push_by_hand, show
 from tests.judging import policy_text
@@ -71,9 +72,10 @@ def request(*signed: str) -> Request:
 
 def steady(asked: Request, **more: Any) -> Means:
     """The means that the command has, with a clock of their own that never waits."""
+    candidates = Candidates(environment="staging", single=(Candidate(request=asked),))
     times = (START + timedelta(seconds=n) for n in range(100))
     return msgspec.structs.replace(
-        means((asked,), Sites("", "main"), lambda _: None),
+        means(candidates, Sites("", "main"), lambda _: None),
         now=lambda: next(times),
         elapsed=lambda: 0.0,
         sleep=lambda _: None,

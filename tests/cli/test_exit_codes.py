@@ -126,7 +126,7 @@ def test_0_waived(gatekeeper: Command, repository: Path, tmp_path: Path) -> None
         ["promote", "--env", "staging"],
         ["promote", "--env", "staging", "--repo", "x", "--artifact", "x:1", "--now", NOW],
         ["promote", "--repo", "x", "--artifact", "x:1"],
-        ["promote", "--env", "staging", "--repo", "x", "--from", "dev"],
+        ["promote", "--env", "staging", "--from", "dev"],
         ["promote", "--env", "staging", "--repo", "x", "--override", "because"],
         ["evidence", "bind", "x"],
         ["evidence", "read", "--as", "nonsense", "m.json"],
