@@ -25,12 +25,16 @@ class Forced(Struct, frozen=True, kw_only=True):
 
 
 class Asked(Struct, frozen=True, kw_only=True):
-    """How the promotion is made. `all_ready` leaves behind what is not ready; `merge` merges what was proposed."""
+    """How the promotion is made. `all_ready` leaves behind what is not ready; `merge` merges what was proposed.
+
+    `hold_until` ends the hold that comes with a rollback; without it, somebody has to.
+    """
 
     override: Forced | None = None
     all_ready: bool = False
     merge: bool = False
     dry: bool = False
+    hold_until: datetime | None = None
 
 
 class Means(Struct, frozen=True, kw_only=True):

@@ -8,6 +8,7 @@ from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
 from gatekeeper.app.asked import Asked
+from gatekeeper.app.held import Put, holds_for
 from gatekeeper.app.item import Item
 from gatekeeper.app.keeping import kept_of
 from gatekeeper.app.look import Site
@@ -21,18 +22,27 @@ from gatekeeper.records.statement import Context, RecordError, context, read_rec
 
 
 class Batch(Struct, frozen=True, kw_only=True):
-    """The items, and of those that go the files that change, the facts that are kept, and the message."""
+    """The items, and of those that go the files that change, the facts that are kept, and the message.
+
+    `held` are the holds that come with them, by artifact.
+    """
 
     items: tuple[Item, ...]
     going: tuple[Item, ...] = ()
     files: dict[str, bytes | None] = {}
     keep: dict[str, bytes] = {}
     message: str = ""
+    held: dict[str, Put] = {}
 
     @property
     def site(self) -> Site:
         """Where all of them are delivered."""
         return self.items[0].site
+
+    @property
+    def apart(self) -> dict[str, bytes | None]:
+        """Holds that are put first, where the rules are: what goes is delivered to another repository."""
+        return {put.path: put.data for put in self.held.values() if put.apart}
 
     @property
     def early(self) -> float | None:
@@ -46,7 +56,7 @@ def make_batch(items: tuple[Item, ...], asked: Asked, version: str) -> Batch:
     going = tuple(item for item in items if item.state == "ready")
     if not going or (stuck and not asked.all_ready):
         return Batch(items=items)
-    return _written(items, _together(going), version)
+    return _written(items, _together(going), asked, version)
 
 
 def _together(going: tuple[Item, ...]) -> tuple[Item, ...]:
@@ -81,7 +91,7 @@ class _Overlay:
         return self._tip.folders(folder)
 
 
-def _written(items: tuple[Item, ...], going: tuple[Item, ...], version: str) -> Batch:
+def _written(items: tuple[Item, ...], going: tuple[Item, ...], asked: Asked, version: str) -> Batch:
     files: dict[str, bytes | None] = {}
     keep: dict[str, bytes] = {}
     for item in going:
@@ -90,8 +100,10 @@ def _written(items: tuple[Item, ...], going: tuple[Item, ...], version: str) -> 
         keep.update(kept.files)
         files.update(item.changes.files)
         files[record_of(item)] = _record(item, version, kept)
+    held = holds_for(going, asked)
+    files.update({put.path: put.data for put in held.values() if not put.apart})
     message = commit_message([part_of(item) for item in going])
-    return Batch(items=items, going=going, files=files, keep=keep, message=message)
+    return Batch(items=items, going=going, files=files, keep=keep, message=message, held=held)
 
 
 def part_of(item: Item) -> Part:
@@ -120,6 +132,8 @@ def _record(item: Item, version: str, kept: Kept) -> bytes:
 
 
 def _context(item: Item, version: str, kept: Kept) -> Context:
+    if item.repeated is not None:
+        return item.repeated
     facts = kept.digests if kept.files else UNSET
     return context(item.report.engine, version, item.rules, item.report.sources, facts)
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
 from gatekeeper.app.asked import Asked, Means
@@ -16,18 +16,23 @@ from gatekeeper.app.look import Look, Site, check_home
 from gatekeeper.errors import CannotActError, InvalidRequestError
 from gatekeeper.manifests.edited import Wish
 from gatekeeper.model.environment import ArtifactRow, Environment
-from gatekeeper.model.instants import format_instant, parse_instant
+from gatekeeper.model.instants import parse_instant
 from gatekeeper.model.judgement import Report, Waiting
-from gatekeeper.model.promoted import Promoted, Requester, RolledBack
+from gatekeeper.model.promoted import Promoted, Requester
 from gatekeeper.promotion.changes import Changes, find_changes, model_uri, wished_image
 from gatekeeper.records.history import is_about, is_allowed, latest_promotion
 from gatekeeper.records.place import newest_instant, record_folder
+
+if TYPE_CHECKING:
+    from gatekeeper.records.statement import Context
 
 State = Literal["none", "already", "waiting", "ready"]
 
 
 class Item(Struct, frozen=True, kw_only=True):
-    """What is to be done for one artifact. `rules` is the commit whose policies judged it.
+    """What is to be done for one artifact. `home` is where its rules are, `rules` the commit whose policies judged it.
+
+    `repeated` is the context of an earlier decision whose judgement is recorded once more.
 
     `early` says by how many seconds the newest record there is not older.
     """
@@ -36,6 +41,7 @@ class Item(Struct, frozen=True, kw_only=True):
     environment: Environment
     row: ArtifactRow
     site: Site
+    home: Site
     rules: str | None
     state: State
     wish: Wish | None = None
@@ -44,6 +50,7 @@ class Item(Struct, frozen=True, kw_only=True):
     waiting: tuple[Waiting, ...] = ()
     notes: tuple[str, ...] = ()
     early: float | None = None
+    repeated: Context | None = None
 
     @property
     def report(self) -> Report:
@@ -57,25 +64,22 @@ def make_item(
     means: Means,
     asked: Asked,
     now: datetime,
-    rollback: RolledBack | UnsetType = UNSET,
 ) -> Item:
-    """What is to be done for one judged artifact; a rollback waits for nothing.
+    """What is to be done for one judged artifact.
 
     Raises what the manifests and repositories raise, and InvalidRequestError for an override by somebody who may not.
     """
     environment, row = _placed(judged)
     check_home(environment, look.home.branch)
     site, rules = look.site(environment), look.home.tip.commit
-    item = Item(judged=judged, environment=environment, row=row, site=site, rules=rules, state="none")
+    item = Item(judged=judged, environment=environment, row=row, site=site, home=look.home, rules=rules, state="none")
     if judged.report.judgement.verdict != "allowed" and asked.override is None:
         return item
-    item = _edited(item)
-    if _is_there(item):
-        assert item.changes is not None
-        return replace(item, state="already", notes=(*item.notes, *_retagged(item.changes)))
+    item = edited(item)
+    if is_there(item):
+        return as_it_is(item)
     requester = means.requester(environment, judged.ring)
-    gathered = Gathered() if rollback is not UNSET else gather(look, item.judged, item.site, requester, now)
-    return _decided(item, gathered, requester, means, asked, now, rollback)
+    return _decided(item, gather(look, item.judged, item.site, requester, now), requester, means, asked)
 
 
 def _placed(judged: Judged) -> tuple[Environment, ArtifactRow]:
@@ -84,7 +88,7 @@ def _placed(judged: Judged) -> tuple[Environment, ArtifactRow]:
     return judged.environment, judged.row
 
 
-def _edited(item: Item) -> Item:
+def edited(item: Item) -> Item:
     """With the manifests' changes, derived from the tip."""
     artifact, tip, row = item.report.judgement.artifact, item.site.tip, item.row
     wish = Wish(image=wished_image(row, artifact), pin=item.environment.spec.pin, model_uri=model_uri(artifact))
@@ -98,7 +102,7 @@ def _record_folders(environment: Environment, row: ArtifactRow) -> list[str]:
     return [record_folder(name, row.name) for name in names]
 
 
-def _is_there(item: Item) -> bool:
+def is_there(item: Item) -> bool:
     """By the newest record: an older one of the same digest says nothing about what somebody put back by hand.
 
     What only an override let through is recorded anew when it is allowed.
@@ -109,6 +113,12 @@ def _is_there(item: Item) -> bool:
     if not item.changes.held or record is None or not is_about(record, str(item.wish.image.digest)):
         return False
     return is_allowed(record) or item.report.judgement.verdict != "allowed"
+
+
+def as_it_is(item: Item) -> Item:
+    """As wished already; a tag that is another is said."""
+    assert item.changes is not None
+    return replace(item, state="already", notes=(*item.notes, *_retagged(item.changes)))
 
 
 def _retagged(changes: Changes) -> tuple[str, ...]:
@@ -125,18 +135,15 @@ def _decided(
     requester: Requester | None,
     means: Means,
     asked: Asked,
-    now: datetime,
-    rollback: RolledBack | UnsetType,
 ) -> Item:
     override, notes = forced(asked.override, item.judged, gathered.waiting, requester)
     if override is UNSET and item.report.judgement.verdict != "allowed":
         return replace(item, notes=(*item.notes, *notes))
     promoted = Promoted(
-        at=format_instant(now) if rollback is not UNSET else item.report.judgement.judged_at,
+        at=item.report.judgement.judged_at,
         requester=requester,
         approvals=gathered.approvals,
         override=override,
-        rollback=rollback,
         handed=UNSET if item.judged.handed is None else item.judged.handed,
     )
     waiting = gathered.waiting if override is UNSET else ()
@@ -146,11 +153,11 @@ def _decided(
         promoted=promoted,
         waiting=waiting,
         notes=(*item.notes, *gathered.notes, *notes),
-        early=None if waiting else _early(item, promoted.at, means),
+        early=None if waiting else early(item, promoted.at, means),
     )
 
 
-def _early(item: Item, at: str, means: Means) -> float | None:
+def early(item: Item, at: str, means: Means) -> float | None:
     """Records are written in the order of their instants, by which they are read.
 
     Clocks that differ a little are waited for. Raises CannotActError for one that differs more.

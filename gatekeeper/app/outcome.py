@@ -32,7 +32,7 @@ def _promotion(item: Item, batch: Batch, goes: bool, *, shows_diff: bool) -> Pro
         not_before=_not_before(item),
         record=record_of(item) if goes else None,
         diff=diff(item.changes) if shows_diff and item.changes is not None and item.state != "already" else None,
-        notes=(*item.notes, *(_left(item, batch) if not goes else ())),
+        notes=(*item.notes, *(_held(item, batch) if goes else _left(item, batch))),
     )
 
 
@@ -48,6 +48,11 @@ def _action(item: Item, goes: bool) -> Action:
     if goes:
         return "committed"
     return item.state if item.state in {"already", "waiting"} else "none"
+
+
+def _held(item: Item, batch: Batch) -> tuple[str, ...]:
+    put = batch.held.get(item.row.name)
+    return () if put is None else (put.note,)
 
 
 def _left(item: Item, batch: Batch) -> tuple[str, ...]:

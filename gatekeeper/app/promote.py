@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from gatekeeper.app.asked import Asked, Means
 from gatekeeper.app.batch import Batch, make_batch
+from gatekeeper.app.held import hold_message
 from gatekeeper.app.item import make_item
 from gatekeeper.app.look import Look
 from gatekeeper.app.outcome import outcome
 from gatekeeper.errors import CannotActError
 from gatekeeper.model.judgement import Report
-from gatekeeper.ports.repository import Repository
+from gatekeeper.ports.repository import Landing, Repository
 
 _TICK = 0.001
 
@@ -26,22 +29,38 @@ def promote(repository: Repository, branch: str, means: Means, asked: Asked | No
     Everything is read and judged again whenever the branch moved in between. Raises CannotActError when the commit is
     refused, or when others were faster until the deadline; then nothing was written.
     """
+    return write(means, lambda: look_once(repository, branch, means, asked or Asked()))
+
+
+def write(means: Means, look: Callable[[], Batch]) -> tuple[Report, ...]:
+    """Commit what a look finds is to be done; look again whenever the branch moved. Raises what `promote` raises."""
     started = means.elapsed()
-    attempt = 1
+    attempt, held = 1, False
     while True:
         begun = means.elapsed()
-        batch = look_once(repository, branch, means, asked or Asked())
+        batch = look()
         if not batch.going:
             return outcome(batch, attempts=attempt)
         if batch.early is not None:
             trouble = f"this clock does not pass that of the newest record on {batch.site.branch}"
             pause(means, batch.early + _TICK, means.elapsed() - started, trouble)
         else:
-            landing = batch.site.repository.commit(batch.site.tip, batch.files, batch.message, keep=batch.keep)
+            held = held or _hold_ahead(batch)
+            landing = Landing(moved=True)
+            if held:
+                landing = batch.site.repository.commit(batch.site.tip, batch.files, batch.message, keep=batch.keep)
             if not landing.moved:
                 return outcome(batch, attempts=attempt, commit=landing.commit)
             wait(means, attempt, begun, started, batch.site.branch)
         attempt += 1
+
+
+def _hold_ahead(batch: Batch) -> bool:
+    """Put the holds that cannot go along in the same commit, and say whether they are there now."""
+    if not batch.apart:
+        return True
+    home = batch.items[0].home
+    return not home.repository.commit(home.tip, batch.apart, hold_message(batch.held.values())).moved
 
 
 def look_once(repository: Repository, branch: str, means: Means, asked: Asked) -> Batch:
