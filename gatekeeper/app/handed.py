@@ -7,11 +7,17 @@ from collections.abc import Iterable, Sequence
 from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
+from gatekeeper.app.applied import row_of
+from gatekeeper.app.evaluate import Request
+from gatekeeper.app.look import Look
 from gatekeeper.errors import CannotActError, InvalidRequestError
 from gatekeeper.model.artifact import Artifact, ModelIdentity
+from gatekeeper.model.environment import ArtifactRow
 from gatekeeper.model.evidence import Envelope, Recorded
-from gatekeeper.model.image import same_repository
+from gatekeeper.model.image import parse_image
 from gatekeeper.model.judgement import JudgedArtifact, JudgedEvidence
+from gatekeeper.policy.library import Place, load_environment
+from gatekeeper.policy.near import near
 from gatekeeper.ports import Tip
 from gatekeeper.ports.repository import EVIDENCE_BRANCH, Repository
 from gatekeeper.records.facts import FactsError, facts_path, read_facts
@@ -26,6 +32,37 @@ class Handed(Struct, frozen=True, kw_only=True):
     artifact: Artifact
     envelopes: tuple[Envelope, ...]
     decision: str
+
+
+def hand_over(look: Look, request: Request, origin: str, named: str | None = None) -> tuple[Request, str]:
+    """The request with what stands in the environment `origin` at this look, and the decision that it is from.
+
+    `named` chooses the target's row by name, as the request's artifact does by its image; without both there must be
+    one row only. Raises what `handed` raises.
+    """
+    assert request.environment is not None
+    if origin == request.environment:
+        raise InvalidRequestError(f"{origin} hands nothing over to itself", "Give --from another environment.")
+    folder = request.folders.environments
+    before = load_environment(look.home.tip, folder, origin)
+    target = load_environment(look.home.tip, folder, request.environment)
+    row = _row(target, request.artifact, named)
+    site = look.site(before.environment)
+    image = parse_image(row.image).written
+    found = handed(site.tip, site.repository, origin, row.name, image, request.envelopes)
+    if request.artifact is not None:
+        check_agrees(request.artifact, found, origin)
+    return replace(request, artifact=found.artifact, envelopes=found.envelopes), found.decision
+
+
+def _row(target: Place, artifact: Artifact | None, named: str | None) -> ArtifactRow:
+    if named is None:
+        return row_of(target, artifact)[0]
+    rows = {row.name: row for row, _ in target.rows}
+    if named not in rows:
+        hint = near(named, rows) or f"There is {', '.join(sorted(rows))}."
+        raise InvalidRequestError(f"environment {target.environment.metadata.name} has no artifact {named!r}", hint)
+    return rows[named]
 
 
 def handed(
@@ -49,14 +86,12 @@ def handed(
 def check_agrees(given: Artifact, from_record: Handed, environment: str) -> None:
     """Refuse an artifact that is named by its reference and is not the one that is handed over."""
     wanted = from_record.artifact
-    if given.digest != wanted.digest or given.tag not in (None, wanted.tag):
+    if given.digest != wanted.digest:
         shown = ":".join(filter(None, (wanted.image, wanted.tag)))
         raise InvalidRequestError(
             f"{environment} holds {shown}@{wanted.digest}, which is not the artifact given",
             "Leave out --artifact, or give only its name.",
         )
-    if not same_repository(given.image, wanted.image):
-        raise InvalidRequestError(f"the artifact given is {given.image}; it is promoted to {wanted.image}")
 
 
 def _in_force(tip: Tip, environment: str, artifact: str) -> Record:
