@@ -20,9 +20,15 @@ class Format(Protocol):
 
 
 FORMATS = {
+    "compose": "compose",
+    "flux": "flux",
+    "helm": "helm",
+    "json-path": "json_path",
     "kserve": "kserve",
     "kubernetes": "kubernetes",
     "kustomize": "kustomize",
+    "regex": "regex",
+    "toml-path": "toml_path",
     "yaml-path": "yaml_path",
 }
 """The module of each format, by its name."""

@@ -6,7 +6,6 @@ What every YAML format does with the places it has found: `replace` splices, and
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from copy import deepcopy
 from typing import Any, NamedTuple
@@ -130,14 +129,20 @@ def _empty_span(source: Source, place: Place, value: str) -> Span:
 
 
 def _refuse_half_shared(source: Source, wished: list[tuple[Place, str]]) -> None:
-    told: dict[int, set[Path]] = {}
-    for place, _ in wished:
-        told.setdefault(id(place.node), set()).add((place.document, *place.path))
-    shared = {id(place.node) for place, _ in wished if any(source.uses[id(node)] > 1 for node in _way(source, place))}
-    reached = Counter(id(place.node) for place in places(source) if id(place.node) in shared) if shared else Counter()
-    for place, _ in wished:
-        if id(place.node) in shared and reached[id(place.node)] != len(told[id(place.node)]):
-            refuse_shared(source, next(node for node in _way(source, place) if source.uses[id(node)] > 1))
+    """An alias or a merge key brings a scalar to several places: all of them are to be changed, and to the same."""
+    told: dict[int, dict[Path, str]] = {}
+    for place, value in wished:
+        told.setdefault(id(place.node), {})[(place.document, *place.path)] = value
+    shared = [place.node for place, _ in wished if any(source.uses[id(node)] > 1 for node in _way(source, place))]
+    if not shared:
+        return
+    used: dict[int, set[Path]] = {id(node): set() for node in shared}
+    for place in places(source):
+        if id(place.node) in used:
+            used[id(place.node)].add((place.document, *place.path))
+    for node in shared:
+        if used[id(node)] != set(told[id(node)]) or len(set(told[id(node)].values())) > 1:
+            refuse_shared(source, node)
 
 
 def refuse_shared(source: Source, node: Node) -> None:

@@ -34,9 +34,12 @@ class Span(NamedTuple):
 
 def apply(text: str, spans: list[Span]) -> str:
     """The text with all spans replaced; they must not overlap."""
-    for span in sorted(spans, reverse=True):
-        text = text[: span.start] + span.text + text[span.end :]
-    return text
+    pieces = []
+    at = 0
+    for span in sorted(spans):
+        pieces += [text[at : span.start], span.text]
+        at = span.end
+    return "".join([*pieces, text[at:]])
 
 
 def quoted(value: str, style: str | None) -> str:

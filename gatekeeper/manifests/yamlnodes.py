@@ -88,9 +88,7 @@ class Source:
                 yield found.span()
 
     def _refuse_template(self, at: int) -> NoReturn:
-        line = self.text.count("\n", 0, at) + 1
-        column = at - self.text.rfind("\n", 0, at)
-        raise ManifestError(f"{self.file}:{line}:{column}: the file is a template; edit what it is made from")
+        raise ManifestError(f"{self.file}{position(self.text, at)}: the file is a template; edit what it is made from")
 
     def _composed(self) -> list[Node]:
         body = self.text[self._skipped :]
@@ -136,6 +134,12 @@ class Source:
             if (key.tag, key.value) in seen:
                 self.refuse(f"the key {key.value!r} stands twice", key)
             seen.add((key.tag, key.value))
+
+
+def position(text: str, at: int) -> str:
+    """`:line:column` of a place in a text, from 1; a byte order mark is no column."""
+    start = text.rfind("\n", 0, at) + 1
+    return f":{text.count(chr(10), 0, at) + 1}:{at - start + 1 - (start == 0 and text.startswith(BOM))}"
 
 
 def children(node: Node) -> Iterator[Node]:

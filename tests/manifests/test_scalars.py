@@ -102,8 +102,8 @@ def test_a_bare_number_becomes_the_string_that_it_looks_like() -> None:
         ("{a, b: 1}\n", "its place is not plain to see"),
         ("a: [x]\n", ".a is no scalar"),
         ("b: &x v:1\na: *x\n", "m.yaml:1:4: this is used in several places by aliases (.b, .a)"),
-        ("b: &x {a: v}\nc: *x\na: 1\n", "m.yaml:1:4: this is used in several places by aliases (.b, .c)"),
-        ("b: &x {a: v}\nc:\n  <<: *x\n", 'm.yaml:1:4: this is used in several places by aliases (.b, .c."<<")'),
+        ("b: &x {a: v}\nc: *x\na: 1\n", "m.yaml:1:11: this is used in several places by aliases (.b.a, .c.a)"),
+        ("b: &x {a: v}\nc:\n  <<: *x\n", 'm.yaml:1:11: this is used in several places by aliases (.b.a, .c."<<".a)'),
         ("a: {{ x }}\n", "m.yaml:1:4: the file is a template"),
         ("a: x:{{ x }}\n", "m.yaml:1:4: a variable stands here ({{…)"),
         ("a: '{{ x }}'\n", "m.yaml:1:4: a variable stands here"),
@@ -124,6 +124,13 @@ def test_an_alias_is_edited_where_all_its_places_are_meant() -> None:
     assert put(text, "v:2", ".a", ".b", ".x") == "x: &i v:2\na: *i\nb: *i\n"
     with pytest.raises(ManifestError, match=r"several places by aliases \(\.x, \.a, \.b\)"):
         put(text, "v:2", ".a", ".b")
+
+
+def test_what_a_merge_key_brings_is_edited_where_all_its_places_are_meant() -> None:
+    text = "x: &m {a: v:1}\nb: {<<: *m}\nc: {<<: [*m]}\n"
+    assert put(text, "v:2", ".x.a", '.b."<<".a', '.c."<<"[0].a') == text.replace("v:1", "v:2")
+    with pytest.raises(ManifestError, match="several places"):
+        put(text, "v:2", ".x.a", '.b."<<".a')
 
 
 def test_aliases_that_multiply_are_refused() -> None:
