@@ -56,6 +56,8 @@ class Description:
         """What is wrong with an answer of ours."""
         responses = operation.described["responses"]
         if str(status) not in responses:
+            if status in _ANYWHERE:
+                return [] if isinstance(document, dict) and "message" in document else ["an error without a message"]
             return [f"{operation.method} {operation.path} never answers {status}"]
         content = self.resolved(responses[str(status)]).get("content", {})
         schema = content.get("application/json", {}).get("schema")
@@ -120,6 +122,8 @@ class Description:
         return {"anyOf": [{"type": "null"}, plain]} if plain.pop("nullable", False) is True else plain
 
 
+_ANYWHERE = (401, 403, 404)
+"""What any operation answers to a token that is wrong, or may not do or see that; not described at each."""
 _COMMENT = ("example", "examples", "description", "default", "format", "deprecated", "discriminator")
 
 

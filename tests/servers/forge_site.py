@@ -93,7 +93,8 @@ class Answer(NamedTuple):
 class Site:
     """One repository with its people: who holds which token, who may write, and what its branch asks for.
 
-    `faults` lists every request and answer that the forge's description does not know: none may be there at the end.
+    `untold` are logins whose tokens may not ask whose they are. `faults` lists every request and answer that the
+    forge's description does not know: none may be there at the end.
     """
 
     page = 2

@@ -45,7 +45,10 @@ class GitHubSite(Site):
             return super().respond(method, target, headers, body)
         # GraphQL is not in the description: this one question is known of it.
         assert body == b'{"query":"query { viewer { login } }"}'
-        return Answer(200, {"data": {"viewer": {"login": self.who(headers)}}}) if self.who(headers) else Answer(401, {})
+        who = self.who(headers)
+        if who is None or who in self.untold:
+            return Answer(401 if who is None else 403, {"message": "no"})
+        return Answer(200, {"data": {"viewer": {"login": who}}})
 
     def answer(self, operation: Operation, asked: Asked) -> Answer:
         values = operation.values
@@ -59,7 +62,7 @@ class GitHubSite(Site):
         return _ANSWERS[operation.method, operation.path](self, asked)
 
     def _user(self, asked: Asked) -> Answer:
-        if asked.who.endswith("[bot]"):
+        if asked.who.endswith("[bot]") or asked.who in self.untold:
             return self._error(403, "Resource not accessible by integration")
         user = self.description.example("private-user-response-with-public-profile-information")
         return Answer(200, {**user, "login": asked.who})

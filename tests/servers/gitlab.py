@@ -54,7 +54,7 @@ class GitLabSite(Site):
         return _ANSWERS[operation.method, operation.path](self, asked)
 
     def _user(self, asked: Asked) -> Answer:
-        return Answer(200, _person(asked.who))
+        return Answer(403, {"message": "no"}) if asked.who in self.untold else Answer(200, _person(asked.who))
 
     def _job(self, asked: Asked) -> Answer:
         if "job-token" not in asked.headers:

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from gatekeeper.connect.forges.conversation import Comment, Comments, Conversation
 from gatekeeper.connect.forges.merging import Merging, Seen, merge
+from gatekeeper.connect.forges.pull_requests import first_of
 from gatekeeper.connect.forges.rest import Api, Login, Pace
 from gatekeeper.connect.forges.words import address, cleaned, cut
 from gatekeeper.errors import CannotActError, InvalidRequestError
@@ -242,7 +243,7 @@ class GitLab:
         head, base = asked["source_branch"], asked["target_branch"]
         answer = self._api.change("POST", f"{self._here}/merge_requests", asked)
         if answer.status == 201:
-            return self._ready(self._api.decoded(answer, _Request))
+            return first_of(self._ready(self._api.decoded(answer, _Request)), self.find(head, base), self.close)
         if answer.status == 409 and (there := self.find(head, base)):
             return there[0]
         raise self._api.refusal(answer, f"open a merge request of {head} for {base}")

@@ -17,6 +17,17 @@ _MAX_BODY = 65_000
 _OPENED = 201
 
 
+def first_of(opened: PullRequest, there: Iterable[PullRequest], close: Callable[[int], None]) -> PullRequest:
+    """What was opened, unless another was opened before: Gitea and GitLab let two at once through, GitHub does not.
+
+    Whoever came later sees both and closes the own one.
+    """
+    first = min((opened, *there), key=lambda one: one.number)
+    if first.number != opened.number:
+        close(opened.number)
+    return first
+
+
 class PullRequests:
     """The part of `ports.forge.Forge` that both have, for the repository at the path `here`.
 
@@ -84,7 +95,7 @@ class PullRequests:
     def _opened(self, asked: dict[str, Any], find: Callable[[], tuple[PullRequest, ...]]) -> PullRequest:
         answer = self._api.change("POST", f"{self._here}/pulls", asked)
         if answer.status == _OPENED:
-            return self.given(self._api.decoded(answer, Pull))
+            return first_of(self.given(self._api.decoded(answer, Pull)), find(), self.close)
         if answer.status == self._duplicate and (there := find()):
             return there[0]
         raise self._api.refusal(answer, f"open a pull request of {asked['head']} for {asked['base']}")
