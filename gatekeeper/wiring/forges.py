@@ -68,36 +68,29 @@ def forge_of(
 
 def _base(forge: Settings, place: Place | None, environ: Mapping[str, str]) -> str:
     """The address of the forge's pages: the file's where it may be, else the environment's, else git's server."""
-    trusted = pages_of(environ.get(URL, "").strip())
+    given = environ.get(URL, "").strip()
+    trusted = pages_of(given) if given else ""
     if forge.url is not UNSET:
         url = pages_of(forge.url)
         there = origin_of(url)
         if not any(origin.covers(there) for origin in _trusted(place, trusted)):
             raise InvalidRequestError(
                 f"delivery.forge.url names {there.host}, which is not the server of the repository: it gets no token",
-                f"If it is right, say so where no file can: {URL}={url.partition('?')[0]}",
+                f"If it is right, say so where no file can: {URL}={url}",
             )
         return url
     if trusted:
-        origin_of(trusted)
         return trusted
     if place is None:
         raise InvalidRequestError(
             "the repository's address names no server, so its forge is not known", f"Name the forge: {URL}=https://…"
         )
-    return _address(place.origin)
+    return str(place.origin)
 
 
 def _trusted(place: Place | None, trusted: str) -> list[Origin]:
     origins = [] if place is None else [place.origin]
     return [*origins, origin_of(trusted)] if trusted else origins
-
-
-def _address(origin: Origin) -> str:
-    scheme = origin.scheme or "https"
-    usual = origin.port in (None, 443 if scheme == "https" else 80)
-    host = f"[{origin.host}]" if ":" in origin.host else origin.host
-    return f"{scheme}://{host}" if usual else f"{scheme}://{host}:{origin.port}"
 
 
 def _repository(forge: Settings, place: Place | None, base: str) -> str:

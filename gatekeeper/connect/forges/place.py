@@ -14,13 +14,18 @@ _URL = re.compile(
 )
 _SCP = re.compile(r"(?:[A-Za-z0-9_.+-]+@)?(?P<place>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9][A-Za-z0-9.-]*):(?P<path>[^:].*)")
 _PATH = re.compile(r"[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)+")
+_PORTS = {"http": 80, "https": 443}
+_PLAIN = re.compile(r"[A-Za-z0-9._~/-]*")
 _API = re.compile(r"/api/(?:v1|v3|v4|graphql)$")
 _SSH_ONLY = {"ssh.github.com": "github.com", "altssh.gitlab.com": "gitlab.com"}
 """Hosts that take git over ssh where port 22 is closed, by the host whose repositories they serve."""
 
 
 class Origin(Struct, frozen=True, kw_only=True):
-    """A server as a token may know it; without scheme and port where git's address was for ssh, which names neither."""
+    """A server as a token may know it; without scheme and port where git's address was for ssh, which names neither.
+
+    Its text is its URL, over https unless it says otherwise.
+    """
 
     host: str
     scheme: str | None = None
@@ -31,6 +36,11 @@ class Origin(Struct, frozen=True, kw_only=True):
         if self.scheme is None:
             return other.host == self.host and (other.scheme == "https" or is_local(self.host))
         return self == other
+
+    def __str__(self) -> str:
+        scheme = self.scheme or "https"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{scheme}://{host}" if self.port in (None, _PORTS[scheme]) else f"{scheme}://{host}:{self.port}"
 
 
 class Place(Struct, frozen=True, kw_only=True):
@@ -51,7 +61,7 @@ def place_of(address: str) -> Place | None:
     scheme = found.groupdict().get("scheme") or "ssh"
     if scheme.lower() in ("http", "https"):
         return Place(origin=origin_of(f"{scheme}://{found['place']}"), path=path)
-    host = re.sub(r":[0-9]+$", "", found["place"]).lower()
+    host = re.sub(r":[0-9]+$", "", found["place"]).strip("[]").lower()
     return Place(origin=Origin(host=_SSH_ONLY.get(host, host)), path=path)
 
 
@@ -62,14 +72,19 @@ def origin_of(url: str) -> Origin:
         host, port = (parts.hostname or "").lower(), parts.port
     except ValueError:
         host, port = "", None
-    if not host or parts.scheme not in ("http", "https") or "@" in parts.netloc:
+    if not host or parts.scheme not in _PORTS or "@" in parts.netloc or not _PLAIN.fullmatch(parts.path):
         raise InvalidRequestError("a forge's address is not a URL", "Write it as https://host, without a user.")
-    return Origin(host=host, scheme=parts.scheme, port=port or (443 if parts.scheme == "https" else 80))
+    return Origin(host=host, scheme=parts.scheme, port=port or _PORTS[parts.scheme])
 
 
 def pages_of(url: str) -> str:
-    """The address of a forge's pages, also where that of its API was given."""
-    return _API.sub("", url.replace("https://api.github.com", "https://github.com").rstrip("/"))
+    """The address of a forge's pages, also where that of its API was given, put together from what was understood.
+
+    So no other reader of URLs finds another host in it. Raises InvalidRequestError.
+    """
+    url = url.replace("https://api.github.com", "https://github.com")
+    origin = origin_of(url)
+    return f"{origin}{_API.sub('', urlsplit(url).path.rstrip('/'))}"
 
 
 def repository_of(place: Place, base: str) -> str:
@@ -90,4 +105,4 @@ def checked_path(path: str) -> str:
 
 def is_local(host: str) -> bool:
     """Whether the host is written as this machine."""
-    return host == "localhost" or host.startswith("127.") or host in ("::1", "[::1]")
+    return re.fullmatch(r"localhost|127(?:\.[0-9]{1,3}){3}|::1", host) is not None
