@@ -90,5 +90,8 @@ class Repository(Protocol):
     def at(self, commits: Iterable[str]) -> tuple[Tip, ...]:
         """These commits as trees; what is prefetched in one is fetched for all of them in the same requests."""
 
+    def changed(self, old: Tip, new: Tip) -> frozenset[str]:
+        """The paths that differ between two commits of this repository."""
+
     def check_identity(self, base: Tree) -> None:
         """Raises CannotActError where it is not known who would commit on top of `base`; nothing is written."""

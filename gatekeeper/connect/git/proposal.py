@@ -31,7 +31,7 @@ def update_of(proposal: Proposal, branch: str, commit: str, replaces: str | None
     return Update(f"refs/heads/{proposal.branch}", replaces or "", commit)
 
 
-def options_of(proposal: Proposal, branch: str, *, replaces: bool) -> list[str]:
+def options_of(proposal: Proposal, branch: str) -> list[str]:
     """The push options that make a pull request of it."""
     if proposal.via == "gitlab-push":
         return [
@@ -46,7 +46,7 @@ def options_of(proposal: Proposal, branch: str, *, replaces: bool) -> list[str]:
             f"topic={proposal.branch}",
             f"title={_line(proposal.title)}",
             *([f"description={_encoded(proposal.body)}"] if proposal.body else []),
-            *(["force-push=true"] if replaces else []),
+            "force-push=true",  # of a pull request that is there; nobody can see whether there is one
         ]
     return []
 

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from gatekeeper.connect.git import evidence
 from gatekeeper.connect.git.address import check_address, check_ref, local_folder, redact
+from gatekeeper.connect.git.changed import changed
 from gatekeeper.connect.git.command import TIMEOUT
 from gatekeeper.connect.git.evidence import Evidence
 from gatekeeper.connect.git.identity import Committer
@@ -143,11 +144,17 @@ class GitRepository:
         check_proposal(proposal, self.branch)
         commit, kept = self._made(base, files, message, keep)
         update = update_of(proposal, self.branch, commit, replaces)
-        options = options_of(proposal, self.branch, replaces=replaces is not None)
+        options = options_of(proposal, self.branch)
         lander = self._lander(base)
         if proposal.via == "agit":
             return lander.submit(update, kept, options, replaces)
         return lander.land(update, kept, _nowhere_else, options)
+
+    def changed(self, old: Tip, new: Tip) -> frozenset[str]:
+        """The paths that differ between two commits of this repository."""
+        assert isinstance(old, CommitTree)
+        assert isinstance(new, CommitTree)
+        return changed(old, new)
 
     def check_identity(self, base: Tree) -> None:
         """Raises CannotActError, with git's own words, where git does not know who would commit on top of `base`."""
