@@ -77,7 +77,7 @@ class Pattern:
         if part[0] == "group":
             self._refuse("the named group cannot be repeated")
         self._at = found.end()
-        if self.text[self._at : self._at + 1] in {"*", "+", "?"}:
+        if self.text[self._at : self._at + 1] in {"*", "+", "?", "{"}:
             self._refuse("a repeat of a repeat")
         return ("repeat", part, low, high, not found[5])
 
