@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
 from gatekeeper.app.asked import Asked
 from gatekeeper.app.held import Put, holds_for
-from gatekeeper.app.item import Item
+from gatekeeper.app.item import Item, is_proposed
 from gatekeeper.app.keeping import kept_of
-from gatekeeper.app.look import Site
+from gatekeeper.app.look import Look, Site
 from gatekeeper.errors import CannotActError
 from gatekeeper.ports import Tip
 from gatekeeper.promotion.changes import find_changes
@@ -24,10 +25,12 @@ from gatekeeper.records.statement import Context, RecordError, context, read_rec
 class Batch(Struct, frozen=True, kw_only=True):
     """The items, and of those that go the files that change, the facts that are kept, and the message.
 
-    `held` are the holds that come with them, by artifact.
+    `held` are the holds that come with them, by artifact. `look` and `now` are those that it was found at.
     """
 
     items: tuple[Item, ...]
+    look: Look | None = None
+    now: datetime | None = None
     going: tuple[Item, ...] = ()
     files: dict[str, bytes | None] = {}
     keep: dict[str, bytes] = {}
@@ -43,6 +46,16 @@ class Batch(Struct, frozen=True, kw_only=True):
     def apart(self) -> dict[str, bytes | None]:
         """Holds that are put first, where the rules are: what goes is delivered to another repository."""
         return {put.path: put.data for put in self.held.values() if put.apart}
+
+    @property
+    def going_images(self) -> tuple[tuple[str, str], ...]:
+        """The names and digests of what goes."""
+        return tuple((item.row.name, str(item.wish.image.digest)) for item in self.going if item.wish is not None)
+
+    @property
+    def by_pull_request(self) -> bool:
+        """Whether what goes is proposed instead of being committed."""
+        return any(is_proposed(item) for item in self.going)
 
     @property
     def early(self) -> float | None:

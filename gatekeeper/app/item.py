@@ -26,6 +26,9 @@ from gatekeeper.records.place import newest_instant, record_folder
 if TYPE_CHECKING:
     from gatekeeper.records.statement import Context
 
+AT_MERGE = frozenset({"window", "freeze", "approval"})
+"""What a pull request may wait for while it is open."""
+
 State = Literal["none", "already", "waiting", "ready"]
 
 
@@ -149,11 +152,11 @@ def _decided(
     waiting = gathered.waiting if override is UNSET else ()
     return replace(
         item,
-        state="waiting" if waiting else "ready",
+        state="waiting" if _holds_back(item, waiting) else "ready",
         promoted=promoted,
         waiting=waiting,
         notes=(*item.notes, *gathered.notes, *notes),
-        early=None if waiting else early(item, promoted.at, means),
+        early=None if _holds_back(item, waiting) else early(item, promoted.at, means),
     )
 
 
@@ -173,3 +176,14 @@ def early(item: Item, at: str, means: Means) -> float | None:
             "Set the clock right. If that record is wrong, take it away by a reviewed commit.",
         )
     return ahead if ahead >= 0 else None
+
+
+def is_proposed(item: Item) -> bool:
+    """Whether it goes by pull request; what is rolled back never waits for one."""
+    rolled_back = item.promoted is not None and item.promoted.rollback is not UNSET
+    return item.environment.spec.delivery.mode == "pull-request" and not rolled_back
+
+
+def _holds_back(item: Item, waiting: tuple[Waiting, ...]) -> bool:
+    """Whether nothing is written yet: a pull request is opened before it is approved, to be approved there."""
+    return any(one.condition not in AT_MERGE for one in waiting) if is_proposed(item) else bool(waiting)

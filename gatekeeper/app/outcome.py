@@ -11,14 +11,21 @@ from gatekeeper.model.judgement import Action, Promotion, Report
 from gatekeeper.promotion.changes import Changes
 
 
-def outcome(batch: Batch, *, attempts: int, commit: str | None = None, shows_diff: bool = False) -> tuple[Report, ...]:
-    """The report of each artifact, with what was, or in a plan would be, done about it."""
+def outcome(
+    batch: Batch, *, attempts: int, commit: str | None = None, url: str | None = None, shows_diff: bool = False
+) -> tuple[Report, ...]:
+    """The report of each artifact, with what was, or in a plan would be, done about it.
+
+    `url` is that of the pull request.
+    """
     going = {id(item.report): item for item in batch.going}
     reports = []
     for item in batch.items:
         gone = going.get(id(item.report))
         promotion = _promotion(gone or item, batch, gone is not None, shows_diff=shows_diff)
-        promotion = replace(promotion, attempts=attempts, commit=commit if gone else None)
+        promotion = replace(promotion, attempts=attempts)
+        if gone is not None:
+            promotion = replace(promotion, commit=commit, pull_request=url)
         record = None if gone is None else batch.files.get(record_of(gone))
         reports.append(replace(item.report, promotion=promotion, written=record))
     return tuple(reports)
@@ -27,7 +34,7 @@ def outcome(batch: Batch, *, attempts: int, commit: str | None = None, shows_dif
 def _promotion(item: Item, batch: Batch, goes: bool, *, shows_diff: bool) -> Promotion:
     return replace(
         _beside(item),
-        action=_action(item, goes),
+        action=_action(item, batch, goes),
         waiting=item.waiting,
         not_before=_not_before(item),
         record=record_of(item) if goes else None,
@@ -44,9 +51,9 @@ def _not_before(item: Item) -> str | None:
     return not_before(item.waiting, item.environment.spec.windows)
 
 
-def _action(item: Item, goes: bool) -> Action:
+def _action(item: Item, batch: Batch, goes: bool) -> Action:
     if goes:
-        return "committed"
+        return "proposed" if batch.by_pull_request else "committed"
     return item.state if item.state in {"already", "waiting"} else "none"
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from msgspec.structs import replace
+
 from gatekeeper.app.asked import Asked, Means
 from gatekeeper.app.batch import Batch, make_batch
 from gatekeeper.app.held import hold_message
@@ -12,7 +14,7 @@ from gatekeeper.app.look import Look
 from gatekeeper.app.outcome import outcome
 from gatekeeper.errors import CannotActError
 from gatekeeper.model.judgement import Report
-from gatekeeper.ports.repository import Landing, Repository
+from gatekeeper.ports.repository import Repository
 
 _TICK = 0.001
 
@@ -29,11 +31,15 @@ def promote(repository: Repository, branch: str, means: Means, asked: Asked | No
     Everything is read and judged again whenever the branch moved in between. Raises CannotActError when the commit is
     refused, or when others were faster until the deadline; then nothing was written.
     """
-    return write(means, lambda: look_once(repository, branch, means, asked or Asked()))
+    wanted = asked or Asked()
+    return write(means, lambda: look_once(repository, branch, means, wanted), wanted)
 
 
-def write(means: Means, look: Callable[[], Batch]) -> tuple[Report, ...]:
-    """Commit what a look finds is to be done; look again whenever the branch moved. Raises what `promote` raises."""
+def write(means: Means, look: Callable[[], Batch], asked: Asked) -> tuple[Report, ...]:
+    """Commit, or propose, what a look finds is to be done; look again whenever the branch moved.
+
+    Raises what `promote` raises.
+    """
     started = means.elapsed()
     attempt, held = 1, False
     while True:
@@ -46,13 +52,21 @@ def write(means: Means, look: Callable[[], Batch]) -> tuple[Report, ...]:
             pause(means, batch.early + _TICK, means.elapsed() - started, trouble)
         else:
             held = held or _hold_ahead(batch)
-            landing = Landing(moved=True)
-            if held:
-                landing = batch.site.repository.commit(batch.site.tip, batch.files, batch.message, keep=batch.keep)
-            if not landing.moved:
-                return outcome(batch, attempts=attempt, commit=landing.commit)
+            reports = _put(batch, means, asked, attempt) if held else None
+            if reports is not None:
+                return reports
             wait(means, attempt, begun, started, batch.site.branch)
         attempt += 1
+
+
+def _put(batch: Batch, means: Means, asked: Asked, attempt: int) -> tuple[Report, ...] | None:
+    """The reports once it is there; None where somebody else was faster."""
+    if batch.by_pull_request:
+        from gatekeeper.app.propose import propose  # most promotions are commits
+
+        return propose(batch, means, asked, attempt)
+    landing = batch.site.repository.commit(batch.site.tip, batch.files, batch.message, keep=batch.keep)
+    return None if landing.moved else outcome(batch, attempts=attempt, commit=landing.commit)
 
 
 def _hold_ahead(batch: Batch) -> bool:
@@ -69,7 +83,8 @@ def look_once(repository: Repository, branch: str, means: Means, asked: Asked) -
     look.home.tip.prefetch(means.hints)
     now = means.now()
     judged = means.judge(look, now)
-    return make_batch(tuple(make_item(look, one, means, asked, now) for one in judged), asked, means.version)
+    items = tuple(make_item(look, one, means, asked, now) for one in judged)
+    return replace(make_batch(items, asked, means.version), look=look, now=now)
 
 
 def wait(means: Means, attempt: int, begun: float, started: float, branch: str) -> None:

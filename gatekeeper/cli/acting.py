@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from msgspec import structs
@@ -27,22 +29,29 @@ def act(options: dict[str, Any], *, dry: bool) -> int:
     output = output_of(options)
     check_output(output)
     asked = asked_of(options)
-    _end_in_order()
+    end_in_order()
     tell, done = talk(quiet=options["quiet"], verbose=options["verbose"])
     try:
         repo, candidates = promoting(typed_of(options), read_clock(None), tell, all_ready=asked.all_ready)
         tell("reading the repository")
-        with opened(repo, candidates.environment) as sites:
+        with interrupted(dry), opened(repo, candidates.environment) as sites:
             found = (plan if dry else promote)(sites.home, sites.branch, means(candidates, sites, tell), asked)
+    finally:
+        done()
+    reports = tuple(_noted(report, notes_of(candidates)) for report in found)
+    hand_over(reports, output)
+    return codes.of_reports(reports, all_ready=asked.all_ready)
+
+
+@contextmanager
+def interrupted(dry: bool) -> Iterator[None]:
+    """Say of what is interrupted that it may have been done."""
+    try:
+        yield
     except KeyboardInterrupt:
         if not dry:
             complain("interrupted; a commit may have landed: run again, which finds out\n")
         raise
-    finally:
-        done()
-    reports = tuple(_noted(report, notes_of(candidates)) for report in found)
-    _hand_over(reports, output)
-    return codes.of_reports(reports, all_ready=asked.all_ready)
 
 
 def asked_of(options: dict[str, Any]) -> Asked:
@@ -57,7 +66,7 @@ def asked_of(options: dict[str, Any]) -> Asked:
         if not reason.strip() or not ticket.strip():
             raise InvalidRequestError("the override's reason or ticket is empty")
         forced = Forced(reason=reason.strip(), ticket=ticket.strip())
-    return Asked(override=forced, all_ready=options.get("all_ready", False))
+    return Asked(override=forced, all_ready=options.get("all_ready", False), merge=options.get("merge", False))
 
 
 def notes_of(candidates: Candidates) -> tuple[str, ...]:
@@ -73,7 +82,7 @@ def _noted(report: Report, notes: tuple[str, ...]) -> Report:
     return structs.replace(report, promotion=promotion)
 
 
-def _end_in_order() -> None:
+def end_in_order() -> None:
     """Told to end, it ends as by Ctrl-C: git is stopped with it, and what was fetched is removed."""
     import signal  # an evaluation does without
 
@@ -83,7 +92,7 @@ def _end_in_order() -> None:
             signal.signal(number, signal.default_int_handler)
 
 
-def _hand_over(reports: tuple[Report, ...], output: Output) -> None:
+def hand_over(reports: tuple[Report, ...], output: Output) -> None:
     """The record and the reports. Where one cannot be written, or nobody waits for it, it is said what was done."""
     commit = next((one.promotion.commit for one in reports if one.promotion and one.promotion.commit), None)
     done = f"The promotion itself was done, by commit {commit}."

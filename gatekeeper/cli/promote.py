@@ -21,6 +21,9 @@ Exit codes: 0 promoted or already as wished, 1 denied, 2 nothing was judged, 3 u
 act, 5 waiting.""",
 )
 @promoting_options
+@click.option(
+    "--merge", is_flag=True, help="Where delivery is by pull request: merge it when nothing is waited for any more."
+)
 @click.option("--dry-run", is_flag=True, help="Do everything but write; the same as `gatekeeper plan`.")
 @forcing_options
 @output_options

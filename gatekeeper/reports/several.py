@@ -15,6 +15,8 @@ SCHEMA = "gatekeeper.reports/v1"
 
 def render(name: str, reports: Sequence[Report], *, color: bool = False, width: int = 80) -> str:
     """All reports in one format, ending in a newline. Raises InvalidRequestError for one that cannot hold several."""
+    if len(reports) == 1:
+        return render_one(name, reports[0], color=color, width=width)
     if name == "json":
         return indented({"schema": SCHEMA, "reports": [document(report) for report in reports]})
     if name in {"text", "markdown", "github"}:

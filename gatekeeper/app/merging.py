@@ -1,0 +1,80 @@
+"""Merging what was proposed: pinned to the commit that was judged, and only while nothing is waited for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msgspec import UNSET
+from msgspec.structs import replace
+
+from gatekeeper.app.asked import Means
+from gatekeeper.app.batch import Batch, part_of
+from gatekeeper.app.evaluate import Judged
+from gatekeeper.app.look import Look
+from gatekeeper.app.proposed import Proposed
+from gatekeeper.errors import CannotActError
+from gatekeeper.model.delivery import Forge as Settings
+from gatekeeper.model.judgement import Report, Waiting
+from gatekeeper.ports.forge import Forge
+from gatekeeper.promotion.message import commit_message
+
+
+def merge(
+    batch: Batch, means: Means, forge: Forge, settings: Settings, proposed: Proposed, reports: Sequence[Report]
+) -> tuple[Report, ...]:
+    """The reports after the merge, or with what it waits for.
+
+    Raises CannotActError where what was merged would not be allowed by rules that landed at the same time.
+    """
+    if proposed.waiting:
+        return _marked(reports, action="waiting", commit=None)
+    title, _, text = _message(batch, proposed).partition("\n")
+    done = forge.merge(proposed.pull.number, proposed.commit, settings.merge, title, text.strip())
+    if done.commit is None:
+        refused = Waiting(condition="forge", message=f"{forge.name} does not merge it yet: {done.refused}")
+        return _marked(reports, action="waiting", commit=None, waiting=(refused,))
+    _check_after(batch, means, done.commit)
+    return _marked(reports, action="committed", commit=done.commit)
+
+
+def _message(batch: Batch, proposed: Proposed) -> str:
+    """With those who approved by then: the record on the branch is from before."""
+    parts = []
+    for item, gathered in zip(batch.going, proposed.gathered, strict=True):
+        assert item.promoted is not None
+        parts.append(part_of(replace(item, promoted=replace(item.promoted, approvals=gathered.approvals))))
+    return commit_message(parts)
+
+
+def _marked(reports: Sequence[Report], **changes: object) -> tuple[Report, ...]:
+    return tuple(_with(report, changes) for report in reports)
+
+
+def _with(report: Report, changes: dict[str, object]) -> Report:
+    promotion = report.promotion
+    if promotion is None or promotion.action != "proposed":
+        return report
+    return replace(report, promotion=replace(promotion, **changes))
+
+
+def _check_after(batch: Batch, means: Means, commit: str) -> None:
+    """A forge merges on top of whatever is there: where that is more than was judged by, it is judged once more."""
+    home = batch.items[0].home
+    look = Look(home.repository, home.branch, means.open_site)
+    if not home.repository.changed(home.tip, look.home.tip) - set(batch.files):
+        return
+    for judged in means.judge(look, means.now()):
+        if _is_denied(batch, judged):
+            assert judged.row is not None
+            raise CannotActError(
+                f"{judged.row.name} was merged as {commit}, and by what landed on {home.branch} meanwhile it is "
+                f"{judged.report.judgement.verdict}",
+                "Look at it now; `gatekeeper rollback` takes it back.",
+            )
+
+
+def _is_denied(batch: Batch, judged: Judged) -> bool:
+    """Whether one that was merged, and not by an override, would not be allowed."""
+    allowed = {item.row.name for item in batch.going if item.promoted is not None and item.promoted.override is UNSET}
+    merged = judged.row is not None and judged.row.name in allowed
+    return merged and judged.report.judgement.verdict != "allowed"

@@ -1,0 +1,153 @@
+"""Promoting by pull request: propose the commit on a branch of its own, tell about it, and merge it when it may be.
+
+There is one branch for each artifact of an environment. What is open and says the same is adopted; what says something
+else of the same image is updated; what proposes another image is closed in favour of the new one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msgspec import UNSET
+from msgspec.structs import replace
+
+from gatekeeper.app.asked import Asked, Means
+from gatekeeper.app.batch import Batch, part_of
+from gatekeeper.app.gathering import Gathered, gather
+from gatekeeper.app.merging import merge
+from gatekeeper.app.outcome import outcome
+from gatekeeper.app.proposed import Proposed
+from gatekeeper.app.standing import Standing, branch_name, find_standing, is_same
+from gatekeeper.errors import InvalidRequestError
+from gatekeeper.model.delivery import Forge as Settings
+from gatekeeper.model.judgement import Report
+from gatekeeper.ports.forge import Forge, PullRequest, StatusState
+from gatekeeper.ports.repository import Landing, Proposal
+from gatekeeper.promotion.proposal import body, context_of, marker, proposes
+from gatekeeper.promotion.reviews import reviewed
+from gatekeeper.reports.several import render
+
+STICKY = "<!-- gatekeeper:report -->"
+_MAX_BODY = 60_000
+_MAX_STATUS = 140
+
+
+def propose(batch: Batch, means: Means, asked: Asked, attempts: int) -> tuple[Report, ...] | None:
+    """The pull request of what goes, with its reports; None where somebody else was faster.
+
+    Raises CannotActError where the forge or the repository refuses, or somebody else changed the branch.
+    """
+    settings = batch.going[0].environment.spec.delivery.forge
+    if settings is UNSET:
+        raise InvalidRequestError("delivery is by pull request, and names no forge", "Add delivery.forge.")
+    forge = means.forge(batch.going[0].environment)
+    if forge is None:
+        return _by_push(batch, settings, asked, attempts)
+    proposed = _put(batch, forge, settings)
+    if proposed is None:
+        return None
+    reports = outcome(_with(batch, proposed), attempts=attempts, commit=proposed.commit, url=proposed.pull.url)
+    _tell(forge, batch, proposed, reports)
+    return merge(batch, means, forge, settings, proposed, reports) if asked.merge else reports
+
+
+def _by_push(batch: Batch, settings: Settings, asked: Asked, attempts: int) -> tuple[Report, ...] | None:
+    """With git's credentials alone: nothing can be asked, and people merge."""
+    if asked.merge:
+        raise InvalidRequestError(f"a forge of type {settings.type} is spoken to by git alone, which merges nothing")
+    branch = branch_name(batch)
+    standing = find_standing(batch, branch) if settings.type == "gitlab-push" else None
+    if standing is not None and is_same(batch, standing):
+        return outcome(batch, attempts=attempts, commit=standing.commit)
+    reports = outcome(batch, attempts=attempts)
+    landing = _pushed(batch, branch, settings, standing, render("markdown", reports))
+    if landing.moved:
+        return None
+    return outcome(batch, attempts=attempts, commit=landing.commit, url=landing.url)
+
+
+def _pushed(batch: Batch, branch: str, settings: Settings, standing: Standing | None, text: str) -> Landing:
+    via = settings.type if settings.type in ("gitlab-push", "agit") else "branch"
+    proposal = Proposal(branch=branch, title=title_of(batch), body=text[:_MAX_BODY], labels=settings.labels, via=via)
+    replaces = None if standing is None else standing.commit
+    return batch.site.repository.propose(
+        batch.site.tip, batch.files, batch.message, proposal, replaces=replaces, keep=batch.keep
+    )
+
+
+def _put(batch: Batch, forge: Forge, settings: Settings) -> Proposed | None:
+    """The branch and the pull request as they are to be. What proposes another image is closed before it changes."""
+    branch, base = branch_name(batch), batch.site.branch
+    standing = find_standing(batch, branch)
+    wanted = marker(batch.going_images)
+    pulls = _of_this_image(forge, forge.find(branch, base), wanted, title_of(batch))
+    if standing is not None and is_same(batch, standing):
+        commit = standing.commit
+    else:
+        landing = _pushed(batch, branch, settings, standing, "")
+        if landing.moved or landing.commit is None:
+            return None
+        commit = landing.commit
+    pull = _opened(forge, batch, pulls, branch, settings)
+    return Proposed(pull=pull, commit=commit, gathered=_gathered(batch, forge, pull, commit))
+
+
+def _of_this_image(forge: Forge, pulls: Sequence[PullRequest], wanted: str, title: str) -> list[PullRequest]:
+    staying = []
+    for pull in pulls:
+        if proposes(pull.body) in (None, wanted):
+            staying.append(pull)
+            continue
+        forge.comment(pull.number, f"Superseded: {title} is proposed instead.")
+        forge.close(pull.number)
+    return staying
+
+
+def _opened(forge: Forge, batch: Batch, pulls: Sequence[PullRequest], branch: str, settings: Settings) -> PullRequest:
+    title, text = title_of(batch), body([part_of(item) for item in batch.going], batch.going_images)
+    if not pulls:
+        return forge.open(branch, batch.site.branch, title, text, settings.labels)
+    pull = pulls[0]
+    if (pull.title, pull.body.replace("\r\n", "\n").strip()) != (title, text.strip()):
+        forge.update(pull.number, title, text)
+    return pull
+
+
+def title_of(batch: Batch) -> str:
+    """The first line of the commit's message."""
+    return batch.message.partition("\n")[0]
+
+
+def _gathered(batch: Batch, forge: Forge, pull: PullRequest, commit: str) -> tuple[Gathered, ...]:
+    """What each artifact waits for, with the reviews of exactly this commit."""
+    reviews = forge.reviews(pull.number)
+    found = []
+    for item in batch.going:
+        assert item.promoted is not None
+        if item.promoted.override is not UNSET or item.promoted.rollback is not UNSET:
+            found.append(Gathered())
+            continue
+        given = reviewed(forge.name, reviews, commit, item.judged.ring)
+        assert batch.look is not None
+        assert batch.now is not None
+        found.append(gather(batch.look, item.judged, item.site, item.promoted.requester, batch.now, given))
+    return tuple(found)
+
+
+def _with(batch: Batch, proposed: Proposed) -> Batch:
+    """The batch with what is waited for and who approved, as the forge knows it by now."""
+    going = []
+    for item, gathered in zip(batch.going, proposed.gathered, strict=True):
+        assert item.promoted is not None
+        promoted = replace(item.promoted, approvals=gathered.approvals)
+        going.append(replace(item, waiting=gathered.waiting, promoted=promoted))
+    return replace(batch, going=tuple(going))
+
+
+def _tell(forge: Forge, batch: Batch, proposed: Proposed, reports: Sequence[Report]) -> None:
+    forge.comment(proposed.pull.number, f"{STICKY}\n{render('markdown', reports)}", STICKY)
+    waiting = proposed.waiting
+    told = "; ".join(one.message for one in waiting) if waiting else "allowed, and nothing is waited for"
+    state: StatusState = "pending" if waiting else "success"
+    name = batch.going[0].environment.metadata.name
+    forge.status(proposed.commit, context_of(name), state, told[:_MAX_STATUS], proposed.pull.url)

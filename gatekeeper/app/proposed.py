@@ -1,0 +1,22 @@
+"""A pull request as it stands."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from gatekeeper.app.gathering import Gathered
+from gatekeeper.model.judgement import Waiting
+from gatekeeper.ports.forge import PullRequest
+
+
+class Proposed(Struct, frozen=True, kw_only=True):
+    """A pull request as it stands, and for each artifact what is still waited for."""
+
+    pull: PullRequest
+    commit: str
+    gathered: tuple[Gathered, ...]
+
+    @property
+    def waiting(self) -> tuple[Waiting, ...]:
+        """All that is waited for, each thing once."""
+        return tuple(dict.fromkeys(one for gathered in self.gathered for one in gathered.waiting))
