@@ -194,6 +194,21 @@ def test_a_token_that_is_wrong_is_named_as_that_and_not_shown(repository: GiteaR
         wrong.find(BRANCH, "main")
 
 
+def test_the_scopes_that_are_documented_are_enough(repository: GiteaRepository) -> None:
+    repository.protect(status_check_contexts=[CONTEXT])
+    commit, bot = proposed(repository), forge(repository, "least")
+    assert bot.actor() == login("bot")
+    number = bot.open(BRANCH, "main", "T", "B", ["new-label"]).number
+    bot.update(number, "T2", "B2")
+    for text in ("one", "two"):
+        bot.comment(number, f"{text} <!-- m -->", "<!-- m -->")
+    bot.status(commit, CONTEXT, "success", "allowed")
+    repository.approve("approver", number)
+    assert [one.approves for one in bot.reviews(number)] == [True]
+    merged = bot.merge(number, commit, "merge", "T", "B")
+    assert [one.number for one in bot.brought(str(merged.commit))] == [number]
+
+
 def _until_dismissed(repository: GiteaRepository, number: int) -> None:
     """Gitea dismisses after the push was answered; each look takes it some time."""
     for _ in range(2000):

@@ -25,7 +25,7 @@ def login(user: str) -> str:
 
 
 class RunningGitea(NamedTuple):
-    """The forge: its URL, and a token for each of its users."""
+    """The forge: its URL, and a token of each user; `least` is the bot's with the fewest scopes."""
 
     url: str
     tokens: dict[str, str]
