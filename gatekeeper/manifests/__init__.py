@@ -20,6 +20,7 @@ class Format(Protocol):
 
 
 FORMATS = {
+    "argocd": "argocd",
     "compose": "compose",
     "flux": "flux",
     "helm": "helm",

@@ -64,6 +64,8 @@ def _opened(text: str, target: Target) -> tuple[Source, list[Spot]]:
         raise InvalidRequestError(f"{target.file}: at: {target.at} is none of {', '.join(_COMPONENTS)}")
     if target.write not in (None, "image", "model-uri"):
         raise InvalidRequestError(f"{target.file}: format kserve writes image or model-uri, not {target.write}")
+    if target.write == "model-uri" and target.container is not None:
+        raise InvalidRequestError(f"{target.file}: container: narrows images, and model-uri is none")
     source = Source(text, target.file)
     meaning(source)
     found = [spot for spot in objects(source) if _is_known(spot)]

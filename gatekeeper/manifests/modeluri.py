@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from gatekeeper.errors import InvalidRequestError
 from gatekeeper.manifests.edited import Edited, Target, Wish
-from gatekeeper.manifests.images import UnfitError, refuse_variable
+from gatekeeper.manifests.images import UnfitError
 from gatekeeper.manifests.scalars import replace, shown, text_of
+from gatekeeper.manifests.slots import fill
 from gatekeeper.manifests.walk import Spot
 from gatekeeper.manifests.yamlnodes import Source
 
@@ -15,21 +15,14 @@ def edit_uri(source: Source, spots: list[Spot], target: Target, wish: Wish) -> E
 
     Raises InvalidRequestError where the artifact names none, ManifestError where there is no such place or more.
     """
-    if wish.model_uri is None:
-        raise InvalidRequestError(
-            f"{target.file}: write is model-uri, but the artifact says of no model where it lies",
-            "Give it in the Artifact file, as model.uri.",
-        )
-    if not wish.model_uri.isprintable():
-        raise InvalidRequestError(f"{target.file}: the model's URI {wish.model_uri[:200]!r} holds a control character")
     one = _only(source, spots)
-    before = text_of(one.node) or ""
+    before = text_of(one.node)
     try:
-        refuse_variable(before)
+        written = fill(before, target, wish)
     except UnfitError as fault:
         source.refuse(str(fault), one.node)
     places = [spot.place for spot in spots if spot.node is one.node]
-    return Edited(replace(source, [(place, wish.model_uri) for place in places]), before, wish.model_uri)
+    return Edited(replace(source, [(place, written.text) for place in places]), before or "", written.text)
 
 
 def _only(source: Source, spots: list[Spot]) -> Spot:

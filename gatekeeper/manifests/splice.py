@@ -16,7 +16,7 @@ _OTHER_TYPE = re.compile(
     r"[-+]?[0-9_]*\.?[0-9_]*(?:[eE][-+]?[0-9_]+)?|[-+]?0[xXoObB][0-9A-Fa-f_]+|\d{4}-\d\d?-\d\d?(?:[Tt].*)?"
     r"|(?i:null|true|false|yes|no|on|off|y|n|nan|inf)"
 )
-_PLAIN = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_./@-]|:(?=[A-Za-z0-9_./@-]))*")
+_PLAIN = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_./@=-]|:(?=[A-Za-z0-9_./@=-]))*")
 _REST_OF_LINE = re.compile(r"[ \t]*(?:[ \t]#[^\r\n]*)?(?=\r|\n|\Z)")
 _BREAK = re.compile(r"\r\n|\r|\n")
 

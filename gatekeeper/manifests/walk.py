@@ -42,6 +42,16 @@ class Spot(NamedTuple):
                 yield spot._replace(live=spot.live and live)
                 live = False
 
+    def at(self, path: Path) -> Spot:
+        """What stands at a path of keys and indexes that is there."""
+        node = self.node
+        for step in path:
+            inner = (
+                {str(key.value): value for key, value in node.value} if isinstance(node, MappingNode) else node.value
+            )
+            node = inner[step]
+        return self._replace(node=node, path=(*self.path, *path))
+
     def walk(self, *steps: str) -> Iterator[Spot]:
         """All values at a path of member names, in which `[]` stands for every item and `*` for every member."""
         if not steps:
