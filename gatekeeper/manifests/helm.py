@@ -1,50 +1,19 @@
 """helm: an image in a file of values, as the map that charts use for it or as one string.
 
-The map has `repository` (or `name`, or `image`), mostly `tag`, and often `registry` before and `digest` behind it. An
-overlay may have the tag alone, which only `at:` finds. An empty tag or digest is how charts say that there is none.
+What such a map holds stands in valuemaps. An overlay may have the tag alone, which only `at:` finds.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-from yaml.nodes import MappingNode, Node, ScalarNode
-
 from gatekeeper.errors import InvalidRequestError
 from gatekeeper.manifests.asked import check_keys
 from gatekeeper.manifests.edited import Edited, Target, Wish
-from gatekeeper.manifests.images import UnfitError, pins, refuse_variable, same_image, standing_image, whole_image
 from gatekeeper.manifests.places import place_of
-from gatekeeper.manifests.scalars import Change, Place, places, prove, replace, shown, text_of
-from gatekeeper.manifests.slots import split_tag
-from gatekeeper.manifests.splice import Entry, apply
-from gatekeeper.manifests.walk import Spot
+from gatekeeper.manifests.scalars import Place, shown
+from gatekeeper.manifests.valuemaps import Held, set_values, values_image, values_matching
 from gatekeeper.manifests.yaml_path import locate
-from gatekeeper.manifests.yamlnodes import Source, is_empty, member
-from gatekeeper.model.digests import is_sha256
-from gatekeeper.model.image import ImageRef, parse_image
-
-_NAMES = ("repository", "name", "image")
-_BEFORE = ("registry", *_NAMES, "tag")
-
-
-class _Held(NamedTuple):
-    """Where the image stands: one node, and all the places that have it by aliases."""
-
-    source: Source
-    node: Node
-    at: tuple[Place, ...]
-
-
-class _Split(NamedTuple):
-    """What a map says: its repository, tag and digest."""
-
-    name: str
-    tag: str | None
-    digest: str | None
-
-    def __str__(self) -> str:
-        return f"{self.name}{f':{self.tag}' if self.tag else ''}{f'@{self.digest}' if self.digest else ''}"
+from gatekeeper.manifests.yamlnodes import Source
+from gatekeeper.model.image import ImageRef
 
 
 def edit(text: str, target: Target, wish: Wish) -> Edited:
@@ -53,11 +22,7 @@ def edit(text: str, target: Target, wish: Wish) -> Edited:
     Raises InvalidRequestError where the pin asks for what the image has not or the map cannot hold, ManifestError
     where there is not exactly one such image, or it cannot be changed alone.
     """
-    held = _only(text, target)
-    try:
-        return _edit_map(held, target, wish) if isinstance(held.node, MappingNode) else _edit_text(held, target, wish)
-    except UnfitError as fault:
-        held.source.refuse(str(fault), held.node)
+    return set_values(_only(text, target), target, wish)
 
 
 def current(text: str, target: Target) -> ImageRef | None:
@@ -65,22 +30,16 @@ def current(text: str, target: Target) -> ImageRef | None:
 
     Raises ManifestError where there is not exactly one such image.
     """
-    held = _only(text, target)
-    try:
-        if not isinstance(held.node, MappingNode):
-            return standing_image(text_of(held.node), target)
-        split = _split(held, target)
-        return parse_image(str(split)) if split.tag or split.digest else None
-    except (UnfitError, InvalidRequestError) as fault:
-        held.source.refuse(str(fault), held.node)
+    return values_image(_only(text, target), target)
 
 
-def _only(text: str, target: Target) -> _Held:
+def _only(text: str, target: Target) -> Held:
     check_keys(target, "helm", "at", "add")
     source = Source(text, target.file)
     if target.at is not None:
         return _placed(source, target)
-    held = _matching(source, target)
+    everything = [Place(number, (), root) for number, root in enumerate(source.documents)]
+    held = values_matching(source, target, everything)
     if len(held) != 1:
         some = ", ".join(shown(each.at[0].path) for each in held[:8])
         what = f"{len(held)} places are {target.image} ({some})" if held else f"no place is {target.image}"
@@ -90,7 +49,7 @@ def _only(text: str, target: Target) -> _Held:
     return held[0]
 
 
-def _placed(source: Source, target: Target) -> _Held:
+def _placed(source: Source, target: Target) -> Held:
     if place_of(target).document is not None:
         raise InvalidRequestError(f"{target.file}: at: a file of values is one document; begin with a dot")
     found = locate(source, target)
@@ -98,129 +57,4 @@ def _placed(source: Source, target: Target) -> _Held:
         source.refuse(f"{target.at}: nothing stands there", found.holder)
     if found.document:
         source.refuse("Helm reads the first document only, and this is another one", found.node)
-    return _Held(source, found.node, (Place(found.document, found.path, found.node),))
-
-
-def _matching(source: Source, target: Target) -> list[_Held]:
-    by_node: dict[int, list[Place]] = {}
-    for place in places(source):
-        if _is_map(source, place, target) or _is_text(place, target):
-            by_node.setdefault(id(place.node), []).append(place)
-    inside = {id(pair[1]) for at in by_node.values() for key in _NAMES if (pair := _member(at[0].node, key))}
-    return [_Held(source, at[0].node, tuple(at)) for key, at in by_node.items() if key not in inside]
-
-
-def _member(node: Node, name: str) -> tuple[ScalarNode, Node] | None:
-    return member(node, name) if isinstance(node, MappingNode) else None
-
-
-def _is_map(source: Source, place: Place, target: Target) -> bool:
-    if not isinstance(place.node, MappingNode) or "<<" in place.path:
-        return False
-    name = _name(Spot(source, place.node, place.document, place.path))
-    return bool(name) and same_image(name, target) and ":" not in name.rpartition("/")[2] and "@" not in name
-
-
-def _is_text(place: Place, target: Target) -> bool:
-    key = str(place.path[-1]) if place.path else ""
-    return (
-        isinstance(place.node, ScalarNode) and key.lower().endswith("image") and same_image(text_of(place.node), target)
-    )
-
-
-def _name(spot: Spot) -> str:
-    """The repository that the map names; empty where it is no map of an image."""
-    has_tag = any(True for _ in spot.get("tag"))
-    name = next((text for key in _NAMES if (text := spot.text(key)) and (has_tag or key == "repository")), "")
-    registry = spot.text("registry")
-    return f"{registry}/{name}" if registry and name else name
-
-
-def _split(held: _Held, target: Target) -> _Split:
-    """Raises UnfitError for a map that is another image's or none."""
-    spot = Spot(held.source, held.node, held.at[0].document, held.at[0].path)
-    name, tag, digest = _name(spot), spot.text("tag") or None, spot.text("digest") or None
-    for text in (name, tag, digest):
-        refuse_variable(text)
-    if not name and next(spot.get("tag"), None) is None and next(spot.get("digest"), None) is None:
-        raise UnfitError("no image stands here: a map with repository, tag or digest, or a string")
-    if name:
-        image = standing_image(name, target)
-        if image.tag or image.digest:
-            raise UnfitError(f"a whole image stands beside tag: {name[:120]}")
-    tag, embedded = split_tag(tag)
-    if digest and not is_sha256(digest):
-        raise UnfitError(f"digest: is none (sha256: and 64 hex digits): {digest[:120]!r}")
-    if digest and embedded and digest != embedded:
-        raise UnfitError("two digests stand here, in tag: and in digest:")
-    return _Split(name or parse_image(target.image).written, tag, digest or embedded)
-
-
-def _edit_text(held: _Held, target: Target, wish: Wish) -> Edited:
-    if not isinstance(held.node, ScalarNode):
-        raise UnfitError("a list stands here, not an image")
-    before = standing_image(text_of(held.node), target)
-    written = whole_image(str(before), target, wish)
-    text = replace(held.source, [(place, written.text) for place in held.at])
-    return Edited(text, str(before), written.text, written.notes)
-
-
-def _edit_map(held: _Held, target: Target, wish: Wish) -> Edited:
-    before = _split(held, target)
-    members, notes = _wished(held, target, wish)
-    text = _set(held, {key: value for key, value in members.items() if value is not None}, add=target.add)
-    tag, embedded = split_tag(members.get("tag"))
-    after = before._replace(tag=tag, digest=members.get("digest") or embedded)
-    return Edited(text, str(before), str(after), notes)
-
-
-def _wished(held: _Held, target: Target, wish: Wish) -> tuple[dict[str, str | None], tuple[str, ...]]:
-    """What tag and digest are to say; None leaves one as it is, and empty text says that there is none."""
-    tag, digest, notes = pins(target, wish)
-    has_digest, stands = _has(held, "digest"), _has(held, "tag")
-    if digest is None:
-        return {"tag": tag, "digest": "" if has_digest else None}, notes
-    if has_digest or target.add:
-        return {"tag": tag or ("" if stands else None), "digest": digest}, notes
-    if tag is None:
-        raise InvalidRequestError(
-            f"{target.file}: the digest alone is to be written, and this image has no digest:",
-            "add: true adds one, where the chart knows it.",
-        )
-    spot = Spot(held.source, held.node, held.at[0].document, held.at[0].path)
-    if split_tag(spot.text("tag"))[1]:
-        return {"tag": f"{tag}@{digest}"}, notes
-    return {"tag": tag}, (f"{target.file}: this image has no digest:, so the tag alone was written",)
-
-
-def _has(held: _Held, name: str) -> bool:
-    spot = Spot(held.source, held.node, held.at[0].document, held.at[0].path)
-    return next(spot.get(name), None) is not None
-
-
-def _set(held: _Held, members: dict[str, str], *, add: bool) -> str:
-    wished, missing = [], {}
-    for name, value in members.items():
-        pair = _member(held.node, name)
-        if pair is not None and not (value == "" and is_empty(pair[1])):
-            wished += [(Place(each.document, (*each.path, name), pair[1]), value) for each in held.at]
-        if pair is None and value:
-            missing[name] = value
-    if missing and not add:
-        raise UnfitError(f"{' and '.join(missing)}: does not stand in this map itself; add: true adds it")
-    text = replace(held.source, wished)
-    for name, value in missing.items():
-        text = _add(text, held, name, value)
-    return text
-
-
-def _add(text: str, held: _Held, name: str, value: str) -> str:
-    source = Source(text, held.source.file)
-    place = next(each for each in places(source) if each[:2] == held.at[0][:2])
-    if not isinstance(place.node, MappingNode) or len(held.at) > 1:
-        source.refuse(f"{name}: would be added in several places by aliases", place.node)
-    entry = Entry(source, place.node)
-    behind = tuple(other for other in _BEFORE if member(place.node, other))
-    new = apply(text, [entry.set(name, value, behind)])
-    prove(source, new, [Change(place.document, (*place.path, name), value)], place.node)
-    return new
+    return Held(source, found.node, (Place(found.document, found.path, found.node),))
