@@ -14,6 +14,7 @@ from gatekeeper.judge.cel import Engine
 from gatekeeper.judge.judge import Case, judge
 from gatekeeper.judge.prepare import Application, check_policies, prepare
 from gatekeeper.model.evidence import Envelope
+from gatekeeper.model.facts import SUPPLIED
 from gatekeeper.model.judgement import EngineUsed, Judgement, Report
 from gatekeeper.model.project import Folders
 from gatekeeper.policy.documents import Document, load
@@ -73,6 +74,9 @@ class Judged(Struct, frozen=True, kw_only=True):
 
 def evaluate(tree: Tree | None, request: Request) -> Judged:
     """Judge. Raises InvalidFileError or InvalidRequestError where something is wrong before anything is judged."""
+    # Approvals are those of the tree that judges, never brought along: not in a file, not from another environment.
+    believed = tuple(envelope for envelope in request.envelopes if envelope.kind not in SUPPLIED)
+    request = msgspec.structs.replace(request, envelopes=believed)
     if request.environment is not None and tree is not None:
         return _under_environment(tree, request, request.environment)
     documents = _policy_files(request)
@@ -107,6 +111,7 @@ def _under_environment(tree: Tree, request: Request, name: str) -> Judged:
     applied = frozenset(application.document.policy.metadata.name for application in applications)
     case_request, ring = trusted(msgspec.structs.replace(request, artifact=artifact), policies, tree)
     said = _said(tree, case_request, place, ring)
+    case_request = _with_approvals(case_request, applications, row, said, ring)
     scope = Scope(
         environment=name,
         terms=place.environment.spec.waivers,
@@ -141,6 +146,33 @@ def _said(tree: Tree, request: Request, place: Place, ring: Ring | None) -> Said
     from gatekeeper.app.people import read_said
 
     return read_said(tree, request.folders.environments, place, ring, request.now, request.brought)
+
+
+def _with_approvals(
+    request: Request, applications: Sequence[Application], row: ArtifactRow, said: Said | None, ring: Ring | None
+) -> Request:
+    """The request with the approvals of this very tree as evidence, where a policy asks for them."""
+    asked = any(
+        requirement.kind == "approval"
+        for application in applications
+        for requirement in application.document.policy.spec.evidence.values()
+    )
+    if not asked:
+        return request
+    from gatekeeper.app.people import approval_evidence
+    from gatekeeper.promotion.approvals import Wanted
+
+    assert request.environment is not None
+    wanted = Wanted(
+        environment=request.environment,
+        artifact=row.name,
+        digest=(request.artifact.digest if request.artifact else None) or "",
+        policies={one.document.policy.metadata.name: one.document.digest for one in applications},
+        now=request.now,
+        requester=request.requester,
+        ring=ring,
+    )
+    return msgspec.structs.replace(request, envelopes=(*request.envelopes, approval_evidence(said, wanted)))
 
 
 def _denial(said: Said, artifact: Artifact) -> tuple[Result, ...]:

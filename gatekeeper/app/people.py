@@ -6,22 +6,35 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from msgspec import UNSET, Struct
+from msgspec.structs import replace
 
 from gatekeeper.errors import InvalidFileError, Problem
 from gatekeeper.model.conditions import Level
+from gatekeeper.model.digests import sha256_of
 from gatekeeper.model.environment import Environment
+from gatekeeper.model.evidence import Envelope, Producer
+from gatekeeper.model.instants import format_instant
 from gatekeeper.model.judgement import Judgement, Waiting
 from gatekeeper.model.people import Hold
 from gatekeeper.model.promoted import ApprovedBy, Requester
 from gatekeeper.policy.documents import Document
 from gatekeeper.policy.library import Place
 from gatekeeper.policy.near import near
-from gatekeeper.policy.people import SIGNATURE, People, approval_of, check_held_artifacts, hold_of, load_people
+from gatekeeper.policy.people import (
+    APPROVALS,
+    SIGNATURE,
+    People,
+    approval_of,
+    check_held_artifacts,
+    hold_of,
+    load_people,
+)
 from gatekeeper.policy.trust import Ring
 from gatekeeper.ports import Tree
-from gatekeeper.promotion.approvals import Given, Wanted, find_approvals
+from gatekeeper.promotion.approvals import Given, Wanted, best_of, find_approvals
 from gatekeeper.promotion.holds import standing_holds
 from gatekeeper.promotion.reviews import Brought, vouched_by_forge
+from gatekeeper.records.canonical import canonical
 
 Brings = Mapping[str, Sequence[Brought]]
 """By a file's path, the merged pull requests by which it came to the branch as it is."""
@@ -90,6 +103,29 @@ def check_approvers(place: Place, ring: Ring | None) -> None:
             problems.append(Problem(f"there is no person {name!r} in {ring.file}", place.document.file, *at, hint))
     if problems:
         raise InvalidFileError(problems)
+
+
+def approval_evidence(said: Said | None, wanted: Wanted) -> Envelope:
+    """The approvals that count, as evidence about the artifact; not evaluated where it has no digest to approve."""
+    empty = Envelope(name=None, kind="approval", producer=Producer(name=APPROVALS), source=APPROVALS, digest=None)
+    if not wanted.digest:
+        reason = "approvals are of a digest, and the artifact has none"
+        return replace(empty, status="not_evaluated", reason=reason)
+    best, _ = best_of(wanted, () if said is None else said.approvals)
+    approvals = {
+        by: {"level": one.level, "granted": one.spec.granted, "expires": one.spec.expires}
+        for by, one in best.items()
+        if one.spec is not None
+    }
+    facts = {"approvals": approvals}
+    return replace(
+        empty,
+        digest=sha256_of(canonical(facts)),
+        subjects=(wanted.digest,),
+        produced_at=format_instant(wanted.now),
+        counts={"approvals": len(approvals)},
+        facts=facts,
+    )
 
 
 class Conditions(Struct, frozen=True, kw_only=True):

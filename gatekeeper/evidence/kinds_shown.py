@@ -9,7 +9,9 @@ from msgspec.structs import asdict
 
 from gatekeeper.evidence.kinds import Field, fields, summary
 from gatekeeper.evidence.registry import PRODUCERS
-from gatekeeper.model.facts import ADDING, ALL_KINDS, facts_type
+from gatekeeper.model.facts import ADDING, ALL_KINDS, SUPPLIED, facts_type
+
+_SUPPLIED = "the environment's own repository"
 
 
 def kinds_data(kinds: Sequence[str] = ALL_KINDS) -> list[dict[str, Any]]:
@@ -43,7 +45,7 @@ def producers_of(kind: str) -> list[str]:
 
 def _kind_text(kind: str) -> str:
     width = max(len(field.path) for field in fields(kind)) + 2
-    lines = [f"{kind} (from {', '.join(producers_of(kind))}): {summary(facts_type(kind))}"]
+    lines = [f"{kind} (from {', '.join(producers_of(kind)) or _SUPPLIED}): {summary(facts_type(kind))}"]
     lines += [f"  {field.path:<{width}}{_type(field):<9} {field.description}".rstrip() for field in fields(kind)]
     return "\n".join(lines) + "\n"
 
@@ -53,7 +55,7 @@ def _kind_markdown(kind: str) -> str:
     head = [
         f"### `{kind}`",
         "",
-        f"{summary(facts_type(kind))} From {_code_list(producers_of(kind))}. {_several(kind)}",
+        f"{summary(facts_type(kind))} From {_code_list(producers_of(kind)) or _SUPPLIED}. {_several(kind)}".rstrip(),
         "",
     ]
     return "\n".join([*head, "| field | type | |", "|---|---|---|", *rows, ""])
@@ -64,6 +66,8 @@ def _several(kind: str) -> str:
         return "Several files for one name join where their attributes differ."
     if kind == "lineage":
         return "Several files for one name join where they do not contradict each other."
+    if kind in SUPPLIED:
+        return ""
     return "Several files for one name add up." if kind in ADDING else "One file for one name."
 
 

@@ -12,7 +12,7 @@ from gatekeeper.errors import EvidenceError, NotEvaluatedError
 from gatekeeper.evidence.fields import plain
 from gatekeeper.evidence.times import utc
 from gatekeeper.model.evidence import Opened, Reading
-from gatekeeper.model.facts import ALL_KINDS, facts_type
+from gatekeeper.model.facts import ALL_KINDS, SUPPLIED, facts_type
 
 MAX_SUBJECTS = 1000
 MAX_COUNTS = 100
@@ -65,6 +65,8 @@ class ThirdParty:
             raise self._fault("has another NAME than its entry point")
         if module.KIND not in ALL_KINDS:
             raise self._fault("has a KIND that there is not")
+        if module.KIND in SUPPLIED:
+            raise self._fault(f"has the KIND {module.KIND}, which no report is believed to be of")
         return module
 
     def _run(self, call: Callable[..., Any], *arguments: Any) -> Any:

@@ -86,7 +86,11 @@ def judge(
 
 def _trust(policies: Sequence[ReadyPolicy], case: Case) -> str | UnsetType:
     """The trust file's digest, where anything follows from it: a signature that was asked for, or is there."""
-    asked = any(requirement.signed_by for policy in policies for requirement, _ in policy.requirements.values())
+    asked = any(
+        requirement.signed_by or requirement.kind == "approval"
+        for policy in policies
+        for requirement, _ in policy.requirements.values()
+    )
     given = any(envelope.signed_by or envelope.unverified for envelope in case.envelopes)
     return case.trust if case.trust is not None and (asked or given) else UNSET
 

@@ -33,6 +33,8 @@ def members(data: Mapping[str, Any], term: Term, value: Any, limit: Any) -> Iter
     """Each member that the term's form compares, by name; what is there has the type that the form asks."""
     if term.form == "size":
         yield term.label, len(value), limit, term.observed
+    elif term.form == "chosen":
+        yield term.label, sum(_is_chosen(term, *one) for one in value.items()), limit, term.observed
     elif term.form == "entries":
         held = _entries(data, term)
         for key in sorted(limit):
@@ -44,6 +46,10 @@ def members(data: Mapping[str, Any], term: Term, value: Any, limit: Any) -> Iter
         for name, member in sorted(value.items()):
             path = (*term.observed, name, term.field)
             yield f"{term.label} {name}", _other(member.get(term.field, []), limit), limit, path
+
+
+def _is_chosen(term: Term, key: str, member: Any) -> bool:
+    return (not term.keys or key in term.keys) and member.get(term.field) in term.chosen
 
 
 def _other(values: list[Any], limit: Any) -> Any:

@@ -146,7 +146,7 @@ def _limit(limit: Limit, run: Run, form: str) -> Any:
     else:
         answer = run.answer(limit.expression)
         value, failed = answer.value, answer.failed
-    if form in ("number", "size"):
+    if form in ("number", "size", "chosen"):
         return float(value) if not failed and _is_number(value) else None
     return None if failed else value
 

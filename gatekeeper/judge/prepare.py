@@ -172,7 +172,7 @@ def _limits(rule: Rule, condition: Condition, compiler: Compiler, at: Position) 
         if isinstance(term.limit, str) and (path := _parameter(term.limit, compiler)) is not None:
             limits.append(Limit(path=path))
         elif isinstance(term.limit, str):
-            compiled = compiler.number if term.form in ("number", "size") else compiler.expression
+            compiled = compiler.number if term.form in ("number", "size", "chosen") else compiler.expression
             limit = compiled(term.limit, (*at, shorthand_of(rule) or ""))
             limits.append(Limit(expression=limit, path=None if limit is None else limit.path))
         else:

@@ -220,10 +220,14 @@ LATER = {
     "model": ("origin", "Model"),
     "image": ("origin", "Image"),
     "attestation": ("origin", "Attestation"),
+    "approval": ("people", "Approval"),
 }
 """The further kinds: the module `model.facts_…` and the type in it, loaded where such evidence is declared or read."""
 
 ALL_KINDS = (*KINDS, *LATER)
+
+SUPPLIED = frozenset({"approval"})
+"""The kinds that judging itself supplies, from the tree that it judges by: no report is believed to be of one."""
 
 ADDING = frozenset({"tests", "scan", "lint", "load"})
 """The kinds of which several files may feed one name: counts add, percentiles never."""

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from gatekeeper.model.promoted import Level
 from gatekeeper.model.scalars import Cel, Duration, Identifier, Instant, Limit, Name, Signer, Text, Version
 
 Severity = Literal["info", "low", "medium", "high", "critical"]
@@ -24,6 +25,7 @@ Kind = Literal[
     "model",
     "image",
     "attestation",
+    "approval",
 ]
 FairnessDefinition = Literal[
     "demographic_parity_difference",
@@ -205,6 +207,15 @@ class RolloutRule(Strict, frozen=True, rename={"in_": "in"}):
     max_restarts: Limit | UnsetType = UNSET
 
 
+class ApprovalRule(Strict, frozen=True, rename={"in_": "in", "from_": "from"}):
+    """How many different people must have approved, who, and how it is vouched for; never by who asks."""
+
+    count: Limit
+    from_: tuple[Name, ...] = ()
+    level: Level = "asserted"
+    in_: Identifier | UnsetType = UNSET
+
+
 class Rule(Strict, frozen=True):
     """One condition with its reason and remedy: `require`, or exactly one shorthand."""
 
@@ -229,6 +240,7 @@ class Rule(Strict, frozen=True):
     lineage: LineageRule | UnsetType = UNSET
     slo: SloRule | UnsetType = UNSET
     rollout: RolloutRule | UnsetType = UNSET
+    approval: ApprovalRule | UnsetType = UNSET
 
 
 SHORTHANDS = (
@@ -243,6 +255,7 @@ SHORTHANDS = (
     "lineage",
     "slo",
     "rollout",
+    "approval",
 )
 
 

@@ -15,7 +15,7 @@ from gatekeeper.policy.tree import Step, Tree
 
 _SAID = ("reason", "ticket", "requested_by", "approved_by")
 CONDITIONS = ("require", *SHORTHANDS)
-UNBUILT_CONDITIONS = frozenset({"slices", "drift", "approval"})
+UNBUILT_CONDITIONS = frozenset({"slices", "drift"})
 
 Path = tuple[Step, ...]
 Fault = tuple[Path, str, str]

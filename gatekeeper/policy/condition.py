@@ -7,15 +7,16 @@ from typing import Literal
 from msgspec import Struct
 
 from gatekeeper.model.scalars import Limit
-from gatekeeper.policy.celtext import Path, limit_text, path_text
+from gatekeeper.policy.celtext import Path, limit_text, path_text, string_text
 
 FALLS = {">=": "<", "<=": ">", "==": "!="}
 """For each comparator of a shorthand, the one that holds when it does not; numbers here are never NaN."""
 
-Form = Literal["number", "same", "entries", "only", "some", "size"]
+Form = Literal["number", "same", "entries", "only", "some", "size", "chosen"]
 """How fact and limit are compared: as a `number`; as the `same` value; the fact, or the `field`
 beside it, has all `entries` of the limit, one at least; the fact is a list of the limit `only`; that is so of the
-`field` of `some` member of the fact; by its `size`, where there is one."""
+`field` of `some` member of the fact; by its `size`, where there is one; by how many of its members, which are those
+of `keys` where there are any, have a `field` that is one of `chosen`."""
 
 
 class Term(Struct, frozen=True, kw_only=True):
@@ -32,6 +33,8 @@ class Term(Struct, frozen=True, kw_only=True):
     form: Form = "number"
     field: str = ""
     either: int = 0
+    keys: tuple[str, ...] = ()
+    chosen: tuple[str, ...] = ()
 
     def holds(self) -> str:
         """CEL: the fact is on the good side."""
@@ -40,6 +43,8 @@ class Term(Struct, frozen=True, kw_only=True):
             return f"double({fact}) {self.comparator} {limit_text(self.limit)}"
         if self.form == "size":
             return f"(has({fact}) ? double(size({fact})) {self.comparator} {limit_text(self.limit)} : true)"
+        if self.form == "chosen":
+            return f"double(size({self._chosen(fact)})) {self.comparator} {limit_text(self.limit)}"
         if self.form == "same":
             return f"{fact} {self.comparator} {self.limit}"
         return self._members(fact) if self.comparator == "==" else f"!({self._members(fact)})"
@@ -49,6 +54,10 @@ class Term(Struct, frozen=True, kw_only=True):
         if self.form == "number":
             return f"double({path_text(self.observed)}) {FALLS[self.comparator]} {limit_text(self.limit)}"
         return f"!({self.holds()})"
+
+    def _chosen(self, fact: str) -> str:
+        among = [f"m in {_list_text(self.keys)}"] if self.keys else []
+        return f"{fact}.filter(m, {all_of(*among, f'{fact}[m].{self.field} in {_list_text(self.chosen)}')})"
 
     def _members(self, fact: str) -> str:
         limit = self.limit
@@ -68,6 +77,10 @@ class Condition(Struct, frozen=True, kw_only=True):
     fail_if: str | None = None
     terms: tuple[Term, ...] = ()
     evidence: str | None = None
+
+
+def _list_text(texts: tuple[str, ...]) -> str:
+    return f"[{', '.join(map(string_text, texts))}]"
 
 
 def all_of(*parts: str) -> str:

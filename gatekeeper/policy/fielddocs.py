@@ -85,6 +85,7 @@ POLICY: dict[str, Entry] = {
     "Rule.data": ("Checks of a data set.", {"max_failed": 0, "min_checks": 20}),
     "Rule.lineage": ("That the evidence was made from what the artifact carries.", {"same": ["commit", "data"]}),
     "Rule.slo": ("Error budget and burn rates.", {"max_burn_rate": 14.4, "windows": [["1h", "5m"]]}),
+    "Rule.approval": ("That people have said yes.", {"count": 2, "from": ["alice", "bob"], "level": "signed"}),
     "Rule.rollout": ("A roll-out in the cluster.", {"complete": True, "same_digest": True}),
     "MetricRule.name": ("The metric's name in the report; nested names are joined with dots.", "accuracy"),
     "MetricRule.min": ("The least value that passes: a number, or CEL that gives one.", 0.85, "params.min_accuracy"),
@@ -145,6 +146,14 @@ POLICY: dict[str, Entry] = {
     ),
     "SloRule.min_events": ("Fewest events in the longest window; with fewer, how fast it burns is inconclusive.", 1000),
     "SloRule.min_budget_left": ("The least share of the error budget that must be left.", 0.1),
+    "ApprovalRule.count": ("How many different people must have approved.", 1),
+    "ApprovalRule.from": (
+        "The people of `trust.yaml` whose approval counts; without it, all who may approve.",
+        ["alice"],
+    ),
+    "ApprovalRule.level": (
+        "What vouches for an approval: `asserted` a file, `reviewed` the forge, `signed` the approver's key.",
+    ),
     "RolloutRule.complete": ("Whether the roll-out must be complete.",),
     "RolloutRule.min_available": ("Fewest replicas that must be available.", 2),
     "RolloutRule.same_digest": ("Whether a container must run the artifact's digest, and no other, in every pod.",),

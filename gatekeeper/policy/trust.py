@@ -274,10 +274,14 @@ def _problem(document: Document, message: str, at: Position, remedy: str = "") -
 
 
 def check_signers(documents: Iterable[Document], ring: Ring) -> None:
-    """Names of `signed_by` that the trust file does not have. Raises InvalidFileError with the place of each."""
+    """Names of `signed_by` and of approvers that the trust file does not have.
+
+    Raises InvalidFileError with the place of each.
+    """
     names = ring.names
-    problems = []
+    problems: list[Problem] = []
     for document in documents:
+        problems += _unknown_approvers(document, ring)
         for evidence, requirement in document.policy.spec.evidence.items():
             for index, name in enumerate(requirement.signed_by):
                 if name not in names:
@@ -287,3 +291,12 @@ def check_signers(documents: Iterable[Document], ring: Ring) -> None:
                     problems.append(_problem(document, message, at, hint))
     if problems:
         raise InvalidFileError(problems)
+
+
+def _unknown_approvers(document: Document, ring: Ring) -> Iterator[Problem]:
+    for index, rule in enumerate(document.policy.spec.rules):
+        for number, name in enumerate(() if rule.approval is UNSET else rule.approval.from_):
+            if name not in ring.people:
+                hint = near(name, ring.people) or f"{ring.file} has {', '.join(sorted(ring.people)) or 'none'}."
+                at = ("spec", "rules", index, "approval", "from", number)
+                yield _problem(document, f"{ring.file} has no person {name!r}", at, hint)

@@ -14,7 +14,7 @@ def _set(words: str) -> frozenset[str]:
 # By the type of the mapping that holds it (the `title` in the schema), the keys.
 KEYS: dict[str, frozenset[str]] = {
     "Requirement": _set("task label score threshold positive unit groups slices"),
-    "Rule": _set("slices drift approval"),
+    "Rule": _set("slices drift"),
     "MetricRule": _set("vs max_drop max_relative_drop min_gain no_champion bound confidence"),
     "FairnessRule": frozenset({"confidence"}),
     "CaseSpec": frozenset({"champion"}),
@@ -24,7 +24,7 @@ KEYS: dict[str, frozenset[str]] = {
 
 # By the type of the mapping and the key, the values.
 VALUES: dict[tuple[str, str], frozenset[str]] = {
-    ("Requirement", "kind"): _set("predictions drift sbom approval"),
+    ("Requirement", "kind"): _set("predictions drift sbom"),
     ("MetricRule", "ask"): frozenset({"demonstrate", "no_evidence_of_harm"}),
     ("FairnessRule", "ask"): frozenset({"demonstrate", "no_evidence_of_harm"}),
     ("FairnessRule", "definition"): frozenset({"calibration_gap", "worst_group"}),

@@ -76,6 +76,14 @@ def counting(
     wanted: Wanted, given: Iterable[Given], *, among: frozenset[str] = frozenset(), level: Level = "asserted"
 ) -> tuple[tuple[ApprovedBy, ...], tuple[str, ...]]:
     """The approvals that count, by person, and the reasons of those that do not; `among` nobody means everybody."""
+    best, refused = best_of(wanted, given, among=among, level=level)
+    return tuple(ApprovedBy(by=one.by, level=one.level, source=one.source) for one in best.values()), refused
+
+
+def best_of(
+    wanted: Wanted, given: Iterable[Given], *, among: frozenset[str] = frozenset(), level: Level = "asserted"
+) -> tuple[dict[str, Given], tuple[str, ...]]:
+    """By person, in the order of their names, the best of their approvals that count; and why others do not."""
     best: dict[str, Given] = {}
     refused: list[str] = []
     for one in sorted(given, key=lambda one: (one.file, one.by, one.source)):
@@ -86,8 +94,7 @@ def counting(
             refused.append(f"{one.file} by {one.by}: {fault}")
         elif one.by not in best or _rank(one.level) > _rank(best[one.by].level):
             best[one.by] = one
-    counted = [ApprovedBy(by=one.by, level=one.level, source=one.source) for one in best.values()]
-    return tuple(sorted(counted, key=lambda one: one.by)), tuple(sorted(dict.fromkeys(refused)))
+    return dict(sorted(best.items())), tuple(sorted(dict.fromkeys(refused)))
 
 
 def _fault(one: Given, wanted: Wanted, among: frozenset[str], level: Level) -> str:

@@ -94,6 +94,7 @@ KEPT: dict[str, dict[str, Check]] = {
     "image": _fields(names, "name tag tag_digest digest media_type platforms config_digest differing")
     | _fields(numbers, "size attestations")
     | _fields(texts, "labels annotations created"),
+    "approval": _fields(names, "approvals"),
     "attestation": _fields(names, "predicate_type") | _fields(texts, "predicate"),
 }
 """By kind, the fields that are kept where they hold nothing else than this. What does not stand here is never kept."""

@@ -18,7 +18,7 @@ from gatekeeper.evidence.kinds import bare
 from gatekeeper.evidence.reading import envelope
 from gatekeeper.evidence.third_party import ThirdParty
 from gatekeeper.model.evidence import Envelope, Reading
-from gatekeeper.model.facts import ADDING, ALL_KINDS, facts_type
+from gatekeeper.model.facts import ADDING, ALL_KINDS, SUPPLIED, facts_type
 from gatekeeper.policy.trust import load_trust
 from gatekeeper.records.binding import Subject, Wish, bind
 from gatekeeper.records.unseal import unseal
@@ -41,6 +41,9 @@ SIGNERS = ("ci", "lab")
 TRUST = trust_text({f"{name}-machine": [key(name)] for name in SIGNERS})
 RING = load_trust(TRUST.encode(), "trust.yaml")
 
+READ = tuple(kind for kind in ALL_KINDS if kind not in SUPPLIED)
+"""The kinds that reports are of."""
+
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 
 numbers = st.sampled_from([0.0, 0.1 + 0.2, 0.5, 0.84, 0.85, 1.0, 3.0, 250.5, 1e300])
@@ -53,7 +56,7 @@ names = st.sampled_from(["a", "b", "1h"])
 def admitted() -> dict[str, Any]:
     """Two producers for each kind that read facts as they stand, or are told what to refuse."""
     found = {}
-    for kind in ALL_KINDS:
+    for kind in READ:
         for name in (f"acme-{kind}", f"other-{kind}"):
             module = SimpleNamespace(NAME=name, KIND=kind, claims=lambda _: True, read=_reader(kind))
             found[name] = ThirdParty(name, "acme 1.0.0", lambda module=module: module)  # type: ignore[misc]
@@ -361,7 +364,7 @@ def _requirement(draw: Draw, kind: str) -> dict[str, Any]:
 @st.composite
 def scenes(draw: Draw) -> Scene:
     """A policy of a few rules over a few pieces of evidence, not all of which are given."""
-    kinds = draw(st.lists(st.sampled_from(ALL_KINDS), min_size=1, max_size=3))
+    kinds = draw(st.lists(st.sampled_from(READ), min_size=1, max_size=3))
     declared = {f"e{number}": kind for number, kind in enumerate(kinds)}
     first = next((name for name, kind in declared.items() if kind == "metrics"), None)
     worst = "1.0" if first is None else f"evidence.{first}.values.a"

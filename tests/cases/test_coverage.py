@@ -231,6 +231,10 @@ MORE: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {"rules": [{"id": "it", "rollout": {"min_available": 2, "same_digest": True, "max_restarts": 0}}]},
         {"evidence": {"rollout": {"kind": "rollout"}}},
     ),
+    "approval": (
+        {"rules": [{"id": "it", "approval": {"count": 2, "from": ["alice", "bob"], "level": "reviewed"}}]},
+        {"evidence": {"people": {"kind": "approval"}}},
+    ),
 }
 
 

@@ -108,7 +108,8 @@ def test_the_listing_names_every_kind_its_producers_and_fields() -> None:
     for kind, data in zip(ALL_KINDS, kinds_data(), strict=True):
         assert data["kind"] == kind
         assert data["producers"] == producers_of(kind)
-        assert f"{kind} (from {', '.join(producers_of(kind))}): " in text
+        sources = ", ".join(producers_of(kind)) or "the environment's own repository"
+        assert f"{kind} (from {sources}): " in text
         assert all(f"  {field['path']} " in text for field in data["fields"])
     assert json.loads(json.dumps(kinds_data())) == kinds_data()
 

@@ -239,7 +239,7 @@ def test_a_wrong_shorthand_is_refused(key: str, body: dict[str, Any], words: str
     assert all(problem.line for problem in caught.value.problems)
 
 
-@pytest.mark.parametrize("key", ["slices", "drift", "approval"])
+@pytest.mark.parametrize("key", ["slices", "drift"])
 def test_a_shorthand_of_the_contract_that_is_not_built_is_refused(key: str) -> None:
     policy = policy_text([{"id": "it", key: {"x": 1}}])
     with pytest.raises(InvalidFileError, match="not built"):

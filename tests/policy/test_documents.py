@@ -194,9 +194,9 @@ def test_a_mistake_is_told_where_it_stands(text: str, line: int, column: int, me
 UNBUILT = [
     *[
         (RULE.replace("spec:", f"spec:\n  evidence: {{m: {{kind: {kind}}}}}") + "    require: a\n", f"`kind: {kind}`")
-        for kind in ("predictions", "drift", "sbom", "approval")
+        for kind in ("predictions", "drift", "sbom")
     ],
-    *[(RULE + f"    {key}: {{}}\n", f"`{key}`") for key in ("slices", "drift", "approval")],
+    *[(RULE + f"    {key}: {{}}\n", f"`{key}`") for key in ("slices", "drift")],
     *[
         (RULE + f"    metric: {{name: a, min: 0, {key}: x}}\n", f"`{key}`")
         for key in ("vs", "max_drop", "max_relative_drop", "min_gain", "no_champion", "bound", "confidence")
