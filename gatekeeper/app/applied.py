@@ -37,17 +37,11 @@ def load_applied(
 
 
 def _before(tree: Tree, folder: str, place: Place) -> tuple[Environment, ...]:
-    """The environments that come before; an unknown one, or a circle, is a problem of the file that names it."""
-    found: list[Environment] = []
-    for index, after in enumerate(place.environment.spec.after):
-        at = place.document.place("spec", "after", index, "environment")
-        if after.environment == place.environment.metadata.name:
-            raise InvalidFileError([Problem("an environment cannot come after itself", place.document.file, *at)])
-        try:
-            found.append(load_environment(tree, folder, after.environment).environment)
-        except InvalidRequestError as fault:
-            raise InvalidFileError([Problem(fault.message, place.document.file, *at, fault.remedy)]) from fault
-    return tuple(found)
+    if not place.environment.spec.after:
+        return ()
+    from gatekeeper.app.preceding import load_before  # many environments come after none
+
+    return load_before(tree, folder, place)
 
 
 def row_of(place: Place, artifact: Artifact | None) -> tuple[ArtifactRow, Document]:

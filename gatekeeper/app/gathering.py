@@ -12,12 +12,11 @@ from gatekeeper.app.evaluate import Judged
 from gatekeeper.app.look import Look, Site
 from gatekeeper.model.judgement import Waiting
 from gatekeeper.model.promoted import ApprovedBy, Requester
-from gatekeeper.promotion.order import find_waiting
-from gatekeeper.records.history import was_promoted
 
 if TYPE_CHECKING:
     from gatekeeper.app.people import Conditions
     from gatekeeper.promotion.approvals import Given
+    from gatekeeper.promotion.order import Before
 
 
 class Gathered(Struct, frozen=True, kw_only=True):
@@ -39,23 +38,36 @@ def gather(
     """Every condition of the environment on this artifact now. `reviews` are those of the commit that is proposed."""
     people = _people(judged, requester, now, reviews)
     return Gathered(
-        waiting=(*_order(look, judged, site), *_closed(judged, now), *people.waiting),
+        waiting=(*_order(look, judged, site, now), *_closed(judged, now), *people.waiting),
         approvals=people.approvals,
         notes=people.notes,
     )
 
 
-def _order(look: Look, judged: Judged, site: Site) -> tuple[Waiting, ...]:
+def _order(look: Look, judged: Judged, site: Site, now: datetime) -> tuple[Waiting, ...]:
     environment, row, artifact = judged.environment, judged.row, judged.report.judgement.artifact
     assert environment is not None
     assert row is not None
     assert artifact is not None
-    before = {other.metadata.name: look.site(other).tip for other in judged.before}
+    if not environment.spec.after:
+        return ()
+    from gatekeeper.promotion.order import find_waiting  # many environments come after none
 
-    def was(where: str, name: str, digest: str) -> bool:
-        return was_promoted(before.get(where, site.tip), where, name, digest)
+    names = [one.environment for one in environment.spec.after]
+    before = {name: _before(look, judged, site, name, row.name, now) for name in names}
+    return find_waiting(environment.spec.after, before, row.name, str(artifact.digest), now)
 
-    return find_waiting(environment.spec.after, row.name, str(artifact.digest), was)
+
+def _before(look: Look, judged: Judged, site: Site, name: str, artifact: str, now: datetime) -> Before:
+    from gatekeeper.promotion.holds import standing_holds
+    from gatekeeper.promotion.order import Before
+
+    environment = next((other for other in judged.before if other.metadata.name == name), None)
+    where = site if environment is None else look.site(environment)
+    rows = () if environment is None else environment.spec.artifacts
+    row = next((row for row in rows if row.name == artifact), None)
+    holds = standing_holds(() if judged.said is None else judged.said.holds, name, artifact, now)
+    return Before(repository=where.repository, tip=where.tip, row=row, holds=holds)
 
 
 def _closed(judged: Judged, now: datetime) -> tuple[Waiting, ...]:
