@@ -247,6 +247,20 @@ def test_a_base_that_moves_is_merged_into_anew(github: GitHubSite, slept: Slept)
     assert forge.merge(1, commit, "merge", "T", "B").commit == stage.tip()
 
 
+def test_a_forge_that_hears_late_of_a_push_is_asked_again(stage: SiteStage, slept: Slept) -> None:
+    commit, forge = stage.propose(BRANCH), stage.forge()
+    forge.open(BRANCH, "main", "T", "", [])
+    stage.site.failures += [Failure(*MERGING, status=409, body={"message": "head out of date"})] * 3
+    assert forge.merge(1, commit, "merge", "T", "B").commit == stage.tip()
+    assert len(slept) == 3
+    later = stage.propose(BRANCH)
+    forge.open(BRANCH, "main", "T", "", [])
+    stage.site.failures += [Failure(*MERGING, status=409, body={"message": "head out of date"})] * 4
+    assert forge.merge(2, later, "merge", "T", "B").refused == "head out of date" + (
+        "; mergeable" if forge.name == "gitlab" else ""
+    )
+
+
 def test_a_merge_that_is_shown_late(gitlab: GitLabSite, slept: Slept) -> None:
     stage = gitlab_stage(gitlab, slept)
     commit, forge = stage.propose(BRANCH), stage.forge()

@@ -13,6 +13,9 @@ from gatekeeper.ports.forge import Merged, PullRequest
 
 _DONE = (200, 201)
 _REFUSED = (405, 406, 409, 422)
+_MOVED = 409
+_LATE = 3
+"""How often a head that is not the one judged is asked about again: a forge hears of a push after git has taken it."""
 
 
 class Seen(Struct, frozen=True, kw_only=True):
@@ -46,9 +49,10 @@ class _Again(Struct, frozen=True, kw_only=True):
 def merge(api: Api, commit: str, merging: Merging) -> Merged:
     """Merge what is at `commit`; what was merged at it before counts as done. Raises CannotActError."""
     again: list[_Again] = []
+    moved: list[None] = []
 
     def attempt() -> Merged | None:
-        became = _attempt(api, commit, merging)
+        became = _attempt(api, commit, merging, moved)
         if isinstance(became, Merged):
             return became
         again[:] = [became]
@@ -62,7 +66,7 @@ def merge(api: Api, commit: str, merging: Merging) -> Merged:
     raise again[0].fault
 
 
-def _attempt(api: Api, commit: str, merging: Merging) -> Merged | _Again:
+def _attempt(api: Api, commit: str, merging: Merging, moved: list[None]) -> Merged | _Again:
     try:
         answer = merging.send()
     except UnansweredError as fault:
@@ -79,17 +83,19 @@ def _attempt(api: Api, commit: str, merging: Merging) -> Merged | _Again:
             "Look at it there before anything else.",
         )
         return _Again(fault=unseen)
-    return _refused(api, answer, seen, merging)
+    if answer.status == _MOVED:
+        moved.append(None)
+    return _refused(api, answer, seen, merging, late=answer.status == _MOVED and len(moved) <= _LATE)
 
 
-def _refused(api: Api, answer: Answered, seen: Seen, merging: Merging) -> Merged | _Again:
+def _refused(api: Api, answer: Answered, seen: Seen, merging: Merging, *, late: bool) -> Merged | _Again:
     fault = api.refusal(answer, f"merge {seen.pull.number}")
     if answer.status not in (*_REFUSED, *merging.refused) and seen.pull.state == "open":
         raise fault
     words = "; ".join(part for part in (api.words(answer), seen.why) if part)
     if seen.pull.state != "open":
         return Merged(refused=f"it is {seen.pull.state} ({words})")
-    if seen.undecided or merging.not_yet(words):
+    if seen.undecided or late or merging.not_yet(words):
         return _Again(fault=fault, refused=words)
     return Merged(refused=words)
 
