@@ -12,6 +12,7 @@ COMMANDS = {
     "evaluate": ("evaluate", "Judge an artifact's evidence: allowed, denied or undecided."),
     "plan": ("plan", "Show what promote would do, as a diff; writes nothing."),
     "promote": ("promote", "Judge, and commit what is allowed to the environment's manifests."),
+    "rollback": ("rollback", "Put an earlier decision in force again, and hold the artifact there."),
     "approve": ("approve", "Say yes to one digest in one environment, as a file in git, signed where a key is given."),
     "hold": ("hold", "Hold promotions, end holds, and list them."),
     "waiver": ("waiver", "List waivers, and find those that do not count."),
@@ -24,7 +25,7 @@ COMMANDS = {
 }
 """By name: the module in `gatekeeper.cli`, and the line in the overview."""
 
-NOT_BUILT = ("rollback", "status", "audit", "doctor")
+NOT_BUILT = ("status", "audit", "doctor")
 """Commands of the contract that this version does not have."""
 
 

@@ -53,7 +53,7 @@ def check_text(option: str, text: str) -> None:
         raise InvalidRequestError(f"{option} is empty", "Say it in words.")
 
 
-def until_of(text: str | None) -> datetime | None:
+def until_of(text: str | None, option: str = "--until") -> datetime | None:
     """The end of a hold; a bare date is held to its end, in UTC. Raises InvalidRequestError for what is no instant."""
     from datetime import timedelta
 
@@ -65,4 +65,4 @@ def until_of(text: str | None) -> datetime | None:
         instant = parse_instant(text)
         return instant + timedelta(days=1) if "T" not in text.upper() else instant
     except (ValueError, OverflowError) as fault:
-        raise InvalidRequestError(f"--until: {fault}") from fault
+        raise InvalidRequestError(f"{option}: {fault}") from fault

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from msgspec import UNSET
 
 from gatekeeper.ports import Tip
-from gatekeeper.records.place import newest_first, record_folder, record_path
+from gatekeeper.records.place import DIGITS, digits_of, newest_first, record_folder, record_path
 from gatekeeper.records.statement import Record, RecordError, read_record
 
 MAX_READ = 5000
@@ -41,13 +41,16 @@ def is_about(record: Record, digest: str) -> bool:
     return artifact is not None and artifact.digest == digest
 
 
-def promotions(tree: Tip, environment: str, artifact: str) -> Iterator[Record | None]:
+def promotions(tree: Tip, environment: str, artifact: str, head: str = "") -> Iterator[Record | None]:
     """The records, newest first; None for one that is broken, no promotion's, or lies where it does not belong.
+
+    With `head`, only those whose decision begins with these hex digits.
 
     A promotion was allowed or overridden, and judged by the policies of a commit and not of a working tree.
     """
     folder = record_folder(environment, artifact)
-    names = newest_first(tree.names(folder))[:MAX_READ]
+    named = (name for name in tree.names(folder) if digits_of(name).startswith(head[:DIGITS]))
+    names = newest_first(named)[:MAX_READ]
     size = _FIRST
     while names:
         batch, names = [f"{folder}/{name}" for name in names[:size]], names[size:]

@@ -8,6 +8,9 @@ from collections.abc import Iterable
 from gatekeeper.model.instants import format_instant, parse_instant
 
 ROOT = "decisions"
+DIGITS = 16
+"""How many hex digits of a decision stand in its record's name."""
+
 _FILE = re.compile(r"(?P<seconds>\d{8}T\d{6})(?:\.(?P<fraction>\d{1,9}))?Z-(?P<head>[0-9a-f]{16})\.json")
 _LAST = "9999-12-31T23:59:59.999999Z"
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?Z")
@@ -31,8 +34,13 @@ def record_path(environment: str, artifact: str, at: str, decision: str) -> str:
     if not is_record_instant(at):
         raise ValueError(f"{at!r} is not an instant in UTC")
     instant = at.replace("-", "").replace(":", "")
-    head = decision.removeprefix("sha256:")[:16]
+    head = decision.removeprefix("sha256:")[:DIGITS]
     return f"{record_folder(environment, artifact)}/{instant}-{head}.json"
+
+
+def digits_of(name: str) -> str:
+    """The first hex digits of the decision in a record's name; nothing of use for another name."""
+    return name.removesuffix(".json").rpartition("-")[2]
 
 
 def newest_first(names: Iterable[str]) -> tuple[str, ...]:

@@ -134,7 +134,7 @@ def test_0_waived(gatekeeper: Command, repository: Path, tmp_path: Path) -> None
         ["policy", "show"],
         ["schema", "nonsense"],
         ["run", "--name", "x"],
-        ["rollback"],
+        ["rollback", "--env", "staging", "--reason", "x"],
         ["status"],
         ["audit", "verify"],
         ["doctor"],
