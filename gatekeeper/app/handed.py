@@ -204,7 +204,7 @@ def _lost(judged: JudgedEvidence, source: str, earlier: Recorded, reason: str) -
         subjects=judged.subjects,
         produced_at=judged.produced_at,
         status="error",
-        reason=f"{reason}; give this evidence again",
+        reason=f"{reason}; give it again by its name, --evidence {judged.name}=FILE",
         recorded=earlier,
     )
 

@@ -32,7 +32,8 @@ def command(specs: tuple[str, ...], producer: str | None, paths: bool, trust: st
         write_stdout("".join(_path_lines(envelope) for envelope in envelopes))
     else:
         plain = [
-            {key: value for key, value in one.items() if key not in ("sealed", "recorded")} for one in msgspec.to_builtins(envelopes)
+            {key: value for key, value in one.items() if key not in ("sealed", "recorded")}
+            for one in msgspec.to_builtins(envelopes)
         ]
         write_stdout(indented(plain))
     whole = all(envelope.status == "evaluated" for envelope in envelopes)

@@ -70,4 +70,7 @@ def _of_small_groups(rule: ReadyRule, supplied: Mapping[str, Supplied]) -> Unkep
         return "fail", "there is one group alone, so nothing was compared"
     if attribute.get("highest_selection_rate", 1) <= 0:
         return "fail", "nobody is selected"
+    gap = ("gaps", fairness.definition)
+    if fairness.reference is UNSET and gap[1] not in attribute.get("gaps", {}) and (*base, *gap) not in one.masked:
+        return None  # there never was one
     return "inconclusive", "a group is too small to tell; its numbers were not kept with the earlier decision"

@@ -6,6 +6,7 @@ The digest is that of the canonical bytes, not of the compressed ones: it does n
 from __future__ import annotations
 
 import zlib
+from collections.abc import Mapping
 from typing import Any, Literal
 
 import msgspec
@@ -67,7 +68,7 @@ def facts_path(digest: str) -> str:
     return f"facts/{text[:2]}/{text}.json.gz"
 
 
-def kept_facts(envelope: Envelope, keys: dict[str, str], known: Known) -> tuple[str, bytes]:
+def kept_facts(envelope: Envelope, keys: Mapping[str, str], known: Known) -> tuple[str, bytes]:
     """The digest and the compressed file. `keys` are the fingerprints of the keys by name.
 
     Raises CannotActError, naming the evidence, for facts that are too large or that no canonical form can hold.
@@ -86,7 +87,7 @@ def kept_facts(envelope: Envelope, keys: dict[str, str], known: Known) -> tuple[
     return sha256_of(data), packed
 
 
-def _document(envelope: Envelope, keys: dict[str, str], known: Known) -> KeptFacts:
+def _document(envelope: Envelope, keys: Mapping[str, str], known: Known) -> KeptFacts:
     facts, masked = mask(envelope.kind, envelope.facts, known) if envelope.facts else ({}, ())
     before = () if envelope.recorded is None else envelope.recorded.masked
     small = any(path[0] in ("attributes", "only") for path in masked)

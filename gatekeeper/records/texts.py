@@ -26,6 +26,7 @@ _SECRETS = re.compile(
     r"|hf_|dckr_pat_|SG\.|do[por]_v1_|dapi)[A-Za-z0-9._-]{10}|\beyJ[A-Za-z0-9_-]{8,}\.|hooks\.slack\.com/"
 )
 _RUN = re.compile(r"[A-Za-z0-9+=]{24,}|(?<![A-Za-z0-9/+])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])")
+_WORD = re.compile("[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
 _SECRET_KEY = re.compile(r"(?i)passw|passphrase|pwd|secret|token|api.?key|access.?key|private|credential|auth|cookie")
 _PLAIN = re.compile(
     r"-?[0-9]{1,17}(\.[0-9]{1,17})?([eE][+-]?[0-9]{1,3})?|[Tt]rue|[Ff]alse|[Nn]one|null|v?[0-9]{1,5}(\.[0-9]{1,5}){1,3}"
@@ -41,8 +42,11 @@ def looks_secret(text: str) -> bool:
 
 def _is_random(run: str) -> bool:
     """Upper and lower case and digits through each other, as in base64; hex digests and CamelCase names are not so."""
-    has_both = any(map(str.isupper, run)) and any(map(str.islower, run))
-    return has_both and len(re.findall("[0-9]+", run)) >= 3
+    if not (any(map(str.isupper, run)) and any(map(str.islower, run))):
+        return False
+    words = _WORD.findall(run)
+    # The secret keys of AWS are 40 characters, with few digits.
+    return len(re.findall("[0-9]+", run)) >= 3 or len(run) / len(words) < (3.5 if len(run) == 40 else 2.6)
 
 
 def is_name(text: str) -> bool:

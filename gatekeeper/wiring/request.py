@@ -84,7 +84,7 @@ def promoting(typed: Typed, now: datetime, tell: Tell, *, all_ready: bool = Fals
     repo = repository_of(typed.repo, base)
     alone = msgspec.structs.replace(typed, artifact=None)
     if typed.origin is not None:
-        common = _request(alone, msgspec.structs.replace(base, spec=_without_artifact(base)), now, tell)
+        common = _request(alone, msgspec.structs.replace(base, spec=_of_the_place(base)), now, tell)
         found = tuple(_handed(common, text, tell) for text in typed.artifacts)
         every = all_ready and not found
         single = found or (Candidate(request=common),)
@@ -99,9 +99,9 @@ def promoting(typed: Typed, now: datetime, tell: Tell, *, all_ready: bool = Fals
     )
 
 
-def _without_artifact(base: Base) -> ProjectSpec:
-    """What is handed over is not the project's artifact."""
-    return msgspec.structs.replace(base.spec, artifact=UNSET)
+def _of_the_place(base: Base) -> ProjectSpec:
+    """What is handed over is neither the project's artifact nor the evidence that its own runs write."""
+    return msgspec.structs.replace(base.spec, artifact=UNSET, evidence=())
 
 
 def _handed(common: Request, text: str, tell: Tell) -> Candidate:

@@ -262,7 +262,7 @@ def test_facts_that_are_gone_or_damaged_are_evidence_in_error(repository: Memory
     found = {one.rule: one for one in judgement.results}["evidence/metrics"]
     assert found.result == "error"
     assert "recorded facts" in found.message
-    assert "give this evidence again" in found.message
+    assert "give it again by its name, --evidence metrics=FILE" in found.message
     assert outcomes(judgement)["unit"] == "pass"
 
 
