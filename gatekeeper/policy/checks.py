@@ -112,6 +112,25 @@ def _check_environment(spec: dict[str, Any]) -> Iterator[Fault]:
     approvals = spec.get("approvals")
     if isinstance(approvals, dict):
         yield from _check_quorum(approvals, ("spec", "approvals"))
+    yield from _check_after(spec.get("after"))
+    yield from _check_delivery(spec.get("delivery"))
+    if isinstance(spec.get("windows"), dict):
+        from gatekeeper.policy.window_checks import check_windows  # few environments have any
+
+        yield from check_windows(spec["windows"])
+
+
+def _check_after(after: Any) -> Iterator[Fault]:
+    """Of two soaks of one environment, somebody would believe the wrong one."""
+    rows = after if isinstance(after, list) else []
+    names = [one.get("environment") if isinstance(one, dict) else None for one in rows]
+    yield from _check_unique(names, ("spec", "after"))
+
+
+def _check_delivery(delivery: Any) -> Iterator[Fault]:
+    if isinstance(delivery, dict) and delivery.get("mode") == "pull-request" and "forge" not in delivery:
+        message = "pull requests need a `forge`: which one it is is never guessed"
+        yield ("spec", "delivery"), message, "Add `forge: {type: …}`."
 
 
 def _check_quorum(approvals: dict[str, Any], path: Path) -> Iterator[Fault]:

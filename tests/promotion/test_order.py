@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -10,11 +13,13 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from gatekeeper.connect.git import GitRepository
 from gatekeeper.model.environment import After, ManifestPlace
 from gatekeeper.model.instants import parse_instant
 from gatekeeper.model.judgement import Waiting
-from gatekeeper.promotion.order import find_waiting, span_text
+from gatekeeper.promotion.order import Before, find_waiting, span_text
 from tests.app.judgements import digest, row
+from tests.connect.repositories import git, make_bare
 from tests.promotion.pasts import MANIFEST, Past, kustomization, record
 
 A, B, C = digest("a"), digest("b"), digest("c")
@@ -303,3 +308,39 @@ def test_a_past_of_any_kind(events: list[tuple[str, str, int, int]], soak: int) 
             if one.until is not None:
                 assert since is not None
                 assert (parse_instant(one.until) - START) / HOUR == since + soak
+
+
+def test_a_real_repository(tmp_path: Path) -> None:
+    bare = make_bare(tmp_path, {MANIFEST: kustomization(C).decode(), "README.md": "x\n"})
+    work = tmp_path / "work"
+    git(tmp_path, "clone", "--quiet", str(bare), str(work))
+
+    def land(at: float, files: dict[str, bytes], *words: str) -> None:
+        for path, data in files.items():
+            (work / path).parent.mkdir(parents=True, exist_ok=True)
+            (work / path).write_bytes(data)
+        git(work, "add", "--all")
+        stamp = f"{int(hour(at).timestamp())} +0000"
+        git(work, "-c", "core.editor=true", "commit", "--quiet", "--allow-empty", "--message=m", f"--date={stamp}")
+        run = ["git", "-C", str(work), "commit", "--quiet", "--amend", "--no-edit", "--allow-empty"]
+        subprocess.run(run, env={**os.environ, "GIT_COMMITTER_DATE": stamp}, check=True)
+        git(work, "push", "--quiet", "origin", "HEAD:main")
+
+    def told(address: str, now: float, soak: str) -> list[Waiting]:
+        repository = GitRepository(address, "main")
+        before = Before(repository=repository, tip=repository.tip(), row=row("staging", "churn"))
+        return list(
+            find_waiting((After(environment="staging", soak=soak),), {"staging": before}, "churn", A, hour(now))
+        )
+
+    path, data, _ = record(A, hour(0))
+    land(-3, {"README.md": b"1"})
+    land(0, {path: data, MANIFEST: kustomization(A)})
+    for n in range(1, 6):
+        land(n, {"README.md": str(n).encode()})
+    land(20, {MANIFEST: kustomization(B)})
+    land(21, {MANIFEST: kustomization(A)})
+    for address in (str(bare), f"file://{bare}"):
+        assert told(address, 30, "20h") == []
+        (one,) = told(address, 30, "21h")
+        assert "stayed in staging for 20h of 21h" in one.message
