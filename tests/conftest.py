@@ -20,6 +20,7 @@ import hypothesis  # noqa: E402
 import pytest  # noqa: E402
 
 from tests.corpus import ABSENT, CORPUS, ROOT  # noqa: E402
+from tests.servers.gitea import gitea as gitea  # noqa: E402 - one forge for all its tests
 
 # The same examples in every run, so that a red run is red again; `--hypothesis-profile=explore` looks for new ones.
 hypothesis.settings.register_profile(

@@ -46,7 +46,7 @@ def write(means: Means, look: Callable[[], Batch], asked: Asked) -> tuple[Report
         begun = means.elapsed()
         batch = look()
         if not batch.going:
-            return outcome(batch, attempts=attempt)
+            return _left(batch, means, attempt)
         if batch.early is not None:
             trouble = f"this clock does not pass that of the newest record on {batch.site.branch}"
             pause(means, batch.early + _TICK, means.elapsed() - started, trouble)
@@ -57,6 +57,16 @@ def write(means: Means, look: Callable[[], Batch], asked: Asked) -> tuple[Report
                 return reports
             wait(means, attempt, begun, started, batch.site.branch)
         attempt += 1
+
+
+def _left(batch: Batch, means: Means, attempt: int) -> tuple[Report, ...]:
+    """Nothing goes; what a pull request said of it before is taken back."""
+    reports = outcome(batch, attempts=attempt)
+    if all(item.environment.spec.delivery.mode == "commit" for item in batch.items):
+        return reports
+    from gatekeeper.app.revoking import revoke  # most promotions are commits
+
+    return revoke(batch, means, reports)
 
 
 def _put(batch: Batch, means: Means, asked: Asked, attempt: int) -> tuple[Report, ...] | None:

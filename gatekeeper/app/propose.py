@@ -16,20 +16,18 @@ from gatekeeper.app.batch import Batch, part_of
 from gatekeeper.app.gathering import Gathered, gather
 from gatekeeper.app.merging import merge
 from gatekeeper.app.outcome import outcome
-from gatekeeper.app.proposed import Proposed
+from gatekeeper.app.proposed import STICKY, Proposed
 from gatekeeper.app.standing import Standing, branch_name, find_standing, is_same
 from gatekeeper.errors import InvalidRequestError
 from gatekeeper.model.delivery import Forge as Settings
 from gatekeeper.model.judgement import Report
 from gatekeeper.ports.forge import Forge, PullRequest, StatusState
 from gatekeeper.ports.repository import Landing, Proposal
-from gatekeeper.promotion.proposal import body, context_of, marker, proposes
+from gatekeeper.promotion.proposal import body, context_of, marker, proposes, said
 from gatekeeper.promotion.reviews import reviewed
 from gatekeeper.reports.several import render
 
-STICKY = "<!-- gatekeeper:report -->"
 _MAX_BODY = 60_000
-_MAX_STATUS = 140
 
 
 def propose(batch: Batch, means: Means, asked: Asked, attempts: int) -> tuple[Report, ...] | None:
@@ -150,4 +148,4 @@ def _tell(forge: Forge, batch: Batch, proposed: Proposed, reports: Sequence[Repo
     told = "; ".join(one.message for one in waiting) if waiting else "allowed, and nothing is waited for"
     state: StatusState = "pending" if waiting else "success"
     name = batch.going[0].environment.metadata.name
-    forge.status(proposed.commit, context_of(name), state, told[:_MAX_STATUS], proposed.pull.url)
+    forge.status(proposed.commit, context_of(name), state, said(told), proposed.pull.url)

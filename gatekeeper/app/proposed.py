@@ -1,4 +1,4 @@
-"""A pull request as it stands."""
+"""Pull requests: their branches, their comment of ours, and how they stand."""
 
 from __future__ import annotations
 
@@ -7,6 +7,15 @@ from msgspec import Struct
 from gatekeeper.app.gathering import Gathered
 from gatekeeper.model.judgement import Waiting
 from gatekeeper.ports.forge import PullRequest
+
+PREFIX = "gatekeeper/promote"
+STICKY = "<!-- gatekeeper:report -->"
+"""Stands in the one comment of ours that is renewed."""
+
+
+def branch_of(environment: str, artifact: str) -> str:
+    """The branch of an artifact's proposals."""
+    return f"{PREFIX}/{environment}/{artifact}"
 
 
 class Proposed(Struct, frozen=True, kw_only=True):

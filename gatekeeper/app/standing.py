@@ -8,6 +8,7 @@ from msgspec import UNSET, Struct
 
 from gatekeeper.app.batch import Batch
 from gatekeeper.app.item import Item
+from gatekeeper.app.proposed import branch_of
 from gatekeeper.errors import CannotActError
 from gatekeeper.model.judgement import Judgement
 from gatekeeper.ports import Tip
@@ -15,7 +16,6 @@ from gatekeeper.records.history import latest_promotion
 from gatekeeper.records.place import ROOT
 from gatekeeper.records.statement import Record
 
-PREFIX = "gatekeeper/promote"
 _LATEST = datetime.max.replace(tzinfo=UTC)
 
 
@@ -36,7 +36,7 @@ def branch_name(batch: Batch) -> str:
     """The branch of a proposal: one for each artifact of an environment, and one for several together."""
     environment = batch.going[0].environment.metadata.name
     single = batch.going[0].row.name if len(batch.going) == 1 else "_several"
-    return f"{PREFIX}/{environment}/{single}"
+    return branch_of(environment, single)
 
 
 def find_standing(batch: Batch, branch: str) -> Standing | None:

@@ -11,6 +11,10 @@ from gatekeeper.reports.markdowntext import code, prose
 _MARK = re.compile(r"<!-- gatekeeper:proposes ((?:[a-z0-9._-]{1,100}=sha256:[0-9a-f]{64} ?){1,1000})-->")
 
 
+MOST = 140
+"""Characters of a status's description."""
+
+
 def marker(images: Sequence[tuple[str, str]]) -> str:
     """The artifacts' names and digests as one word."""
     return " ".join(f"{name}={digest}" for name, digest in sorted(images))
@@ -25,6 +29,12 @@ def proposes(text: str) -> str | None:
 def context_of(environment: str) -> str:
     """The name of the commit status."""
     return f"gatekeeper/{environment}"
+
+
+def said(text: str) -> str:
+    """The description of a status: what GitHub takes at most, on one line."""
+    line = " ".join(text.split())
+    return line if len(line) <= MOST else f"{line[: MOST - 1]}…"
 
 
 def body(parts: Sequence[Part], images: Sequence[tuple[str, str]]) -> str:

@@ -1,0 +1,255 @@
+"""Promotion by pull request at a real Gitea: opened, adopted, updated, superseded, refused, approved and merged."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import Command
+from tests.judging import policy_text
+from tests.servers.gitea import GiteaRepository, RunningGitea, login
+
+pytestmark = pytest.mark.xdist_group("gitea")
+
+IMAGE = "registry.example/churn-model"
+ONE, TWO = (f"{IMAGE}:{tag}@sha256:{mark * 64}" for tag, mark in [("1.4.2", "a"), ("1.5.0", "b")])
+MANIFEST = "environments/production/churn/kustomization.yaml"
+BRANCH = "gatekeeper/promote/production/churn"
+CONTEXT = "gatekeeper/production"
+
+
+def environment(**spec: Any) -> str:
+    """Production, delivered by pull request."""
+    delivery = {"mode": "pull-request", "branch": "main", "forge": {"type": "gitea", "labels": ["promotion"]}}
+    whole = {
+        "policies": [{"name": "p", "version": "^1"}],
+        "delivery": delivery,
+        "artifacts": [{"name": "churn", "image": IMAGE, "manifests": [{"path": MANIFEST, "format": "kustomize"}]}],
+        **spec,
+    }
+    head = {"apiVersion": "gatekeeper/v1", "kind": "Environment", "metadata": {"name": "production"}}
+    return json.dumps({**head, "spec": whole})
+
+
+def person(user: str) -> dict[str, Any]:
+    return {"name": user, "logins": {"gitea": login(user)}}
+
+
+TRUST = {
+    "apiVersion": "gatekeeper/v1",
+    "kind": "Trust",
+    "metadata": {"name": "root"},
+    "spec": {
+        "people": [person("author"), person("approver")],
+        "machines": [person("bot")],
+        "roles": [{"role": "approve", "members": ["approver", "author"]}],
+    },
+}
+RULE = [{"id": "accuracy", "metric": {"name": "accuracy", "min": 0.85}}]
+REVIEWED = {"count": 1, "level": "reviewed"}
+
+
+def files(**spec: Any) -> dict[str, str]:
+    return {
+        "policies/p.yaml": policy_text(RULE),
+        "environments/production.yaml": environment(**spec),
+        "trust.yaml": json.dumps(TRUST),
+        MANIFEST: f"images:\n  - name: {IMAGE}\n    newTag: 1.4.1\n",
+    }
+
+
+Promote = Callable[..., tuple[int, dict[str, Any], str]]
+
+
+class Scene:
+    """One repository at the forge, and the command run as its bot."""
+
+    def __init__(self, command: Command, forge: RunningGitea, folder: Path, **spec: Any) -> None:
+        self.command = command
+        self.repository: GiteaRepository = forge.repository(files(**spec))
+        self.folder = folder
+        self.token = forge.tokens["bot"]
+        self.write(0.91)
+
+    def write(self, accuracy: float) -> None:
+        (self.folder / "metrics.json").write_text(json.dumps({"accuracy": accuracy}))
+
+    def __call__(self, *more: str, image: str = ONE) -> tuple[int, dict[str, Any], str]:
+        """Promote; the exit code, the report's promotion and what stderr says."""
+        words = ["promote", "--env", "production", "--artifact", image, "--evidence", "metrics.json"]
+        code, out, err = self.command(
+            *words, "--repo", self.repository.url_as("bot"), "--format", "json", *more, env={"GITEA_TOKEN": self.token}
+        )
+        assert self.token not in out + err
+        return code, json.loads(out)["promotion"] if out else {}, err
+
+    def pulls(self, state: str = "open") -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.repository.api("author", "GET", f"/pulls?state={state}")
+        return found
+
+    def comments(self, number: int) -> list[str]:
+        found = self.repository.api("author", "GET", f"/issues/{number}/comments")
+        return [one["body"] for one in found]
+
+    def status(self, commit: str) -> dict[str, str]:
+        """The latest state of each context of a commit."""
+        found = self.repository.api("author", "GET", f"/commits/{commit}/status")
+        return {one["context"]: one["status"] for one in found["statuses"]}
+
+    def shown(self, path: str, ref: str = "main") -> str:
+        import base64
+
+        found = self.repository.api("author", "GET", f"/contents/{path}?ref={ref}")
+        return base64.b64decode(found["content"]).decode()
+
+
+@pytest.fixture
+def scene(gatekeeper: Command, gitea: RunningGitea, tmp_path: Path) -> Scene:
+    return Scene(gatekeeper, gitea, tmp_path)
+
+
+@pytest.fixture
+def reviewed(gatekeeper: Command, gitea: RunningGitea, tmp_path: Path) -> Scene:
+    made = Scene(gatekeeper, gitea, tmp_path, approvals=REVIEWED)
+    made.repository.protect(status_check_contexts=[CONTEXT])
+    return made
+
+
+def test_what_is_allowed_is_proposed_with_its_report_and_status(scene: Scene) -> None:
+    before = scene.repository.tip()
+    code, promotion, _ = scene()
+    assert (code, promotion["action"]) == (0, "proposed")
+    assert scene.repository.tip() == before
+    (pull,) = scene.pulls()
+    assert promotion["pull_request"] == pull["html_url"]
+    assert (pull["head"]["ref"], pull["base"]["ref"], pull["head"]["sha"]) == (BRANCH, "main", promotion["commit"])
+    assert pull["title"] == "production/churn: 1.4.1 → 1.4.2"
+    assert [label["name"] for label in pull["labels"]] == ["promotion"]
+    assert "newTag: 1.4.2" in scene.shown(MANIFEST, BRANCH)
+    assert json.loads(scene.shown(promotion["record"], BRANCH))["predicate"]["judgement"]["verdict"] == "allowed"
+    (comment,) = scene.comments(pull["number"])
+    assert "ALLOWED" in comment
+    assert scene.status(promotion["commit"]) == {CONTEXT: "success"}
+
+
+def test_the_same_is_adopted_and_nothing_is_written(scene: Scene) -> None:
+    _, first, _ = scene()
+    code, again, _ = scene()
+    assert code == 0
+    assert (again["action"], again["commit"], again["pull_request"]) == (
+        "proposed",
+        first["commit"],
+        first["pull_request"],
+    )
+    (pull,) = scene.pulls()
+    assert len(scene.comments(pull["number"])) == 1
+
+
+def test_changed_evidence_updates_the_same_pull_request(scene: Scene) -> None:
+    _, first, _ = scene()
+    scene.write(0.95)
+    code, again, _ = scene()
+    assert code == 0
+    assert again["commit"] != first["commit"]
+    assert again["pull_request"] == first["pull_request"]
+    (pull,) = scene.pulls()
+    assert pull["head"]["sha"] == again["commit"]
+    assert len(scene.comments(pull["number"])) == 1
+
+
+def test_another_image_supersedes_with_a_comment(scene: Scene) -> None:
+    _, first, _ = scene()
+    _, second, _ = scene(image=TWO)
+    assert second["pull_request"] != first["pull_request"]
+    (pull,) = scene.pulls()
+    assert pull["title"] == "production/churn: 1.4.1 → 1.5.0"
+    (closed,) = scene.pulls("closed")
+    assert closed["html_url"] == first["pull_request"]
+    assert any("Superseded" in text and "1.5.0" in text for text in scene.comments(closed["number"]))
+
+
+def test_a_branch_that_a_person_changed_is_left_alone(scene: Scene) -> None:
+    _, first, _ = scene()
+    theirs = scene.repository.push("author", {"README.md": "mine"}, f"refs/heads/{BRANCH}", onto=BRANCH)
+    code, _, err = scene(image=TWO)
+    assert code == 4
+    assert f"somebody else changed the branch {BRANCH}: it changes README.md" in err
+    assert scene.repository.tip(BRANCH) == theirs
+    (pull,) = scene.pulls()
+    assert pull["html_url"] == first["pull_request"]
+
+
+def test_what_is_denied_afterwards_turns_the_status_red(scene: Scene) -> None:
+    _, first, _ = scene()
+    scene.write(0.5)
+    code, promotion, _ = scene()
+    assert (code, promotion["action"]) == (1, "none")
+    assert scene.status(first["commit"]) == {CONTEXT: "failure"}
+    (pull,) = scene.pulls()
+    (comment,) = scene.comments(pull["number"])
+    assert "DENIED" in comment
+
+
+def test_merged_it_is_already_there(scene: Scene) -> None:
+    code, promotion, _ = scene("--merge")
+    assert (code, promotion["action"]) == (0, "committed")
+    assert promotion["commit"] == scene.repository.tip()
+    assert "newTag: 1.4.2" in scene.shown(MANIFEST)
+    assert scene.pulls() == []
+    code, promotion, _ = scene("--merge")
+    assert (code, promotion["action"]) == (0, "already")
+
+
+def test_it_waits_for_a_review_of_exactly_this_commit_and_is_then_merged(reviewed: Scene) -> None:
+    code, promotion, _ = reviewed()
+    assert (code, promotion["action"]) == (0, "proposed")
+    assert [one["condition"] for one in promotion["waiting"]] == ["approval"]
+    assert reviewed.status(promotion["commit"]) == {CONTEXT: "pending"}
+    (pull,) = reviewed.pulls()
+
+    code, promotion, _ = reviewed("--merge")
+    assert (code, promotion["action"]) == (5, "waiting")
+
+    reviewed.repository.approve("approver", pull["number"])
+    code, promotion, _ = reviewed()
+    assert reviewed.status(promotion["commit"]) == {CONTEXT: "success"}
+    assert [(one["by"], one["level"]) for one in promotion["approvals"]] == [("approver", "reviewed")]
+
+    reviewed.write(0.97)  # other evidence is another commit, which nobody has reviewed
+    code, promotion, _ = reviewed("--merge")
+    assert (code, promotion["action"]) == (5, "waiting")
+    reviewed.repository.approve("approver", pull["number"])
+    code, promotion, _ = reviewed("--merge")
+    assert (code, promotion["action"], promotion["waiting"]) == (0, "committed", [])
+    message = reviewed.repository.api("author", "GET", f"/git/commits/{promotion['commit']}")["commit"]["message"]
+    assert "Gatekeeper-Approved-By: approver (reviewed)" in message
+
+
+def test_the_rules_are_those_of_the_tip_and_not_of_the_pull_request(scene: Scene) -> None:
+    _, first, _ = scene()
+    stricter = policy_text([{"id": "accuracy", "metric": {"name": "accuracy", "min": 0.99}}])
+    scene.repository.push("author", {"policies/p.yaml": stricter})
+    code, promotion, _ = scene("--merge")
+    assert (code, promotion["action"]) == (1, "none")
+    assert scene.status(first["commit"]) == {CONTEXT: "failure"}
+    assert len(scene.pulls()) == 1
+
+
+def test_nothing_is_opened_by_a_plan(scene: Scene) -> None:
+    code, promotion, _ = scene("--dry-run")
+    assert (code, promotion["action"]) == (0, "proposed")
+    assert "newTag: 1.4.2" in promotion["diff"]
+    assert scene.pulls() == []
+
+
+def test_a_closed_pull_request_is_opened_anew(scene: Scene) -> None:
+    _, first, _ = scene()
+    (pull,) = scene.pulls()
+    scene.repository.api("author", "PATCH", f"/pulls/{pull['number']}", {"state": "closed"})
+    _, again, _ = scene()
+    assert again["pull_request"] != first["pull_request"]
+    assert len(scene.pulls()) == 1
