@@ -10,6 +10,7 @@ from msgspec import UNSET
 
 from gatekeeper.app.applied import applications_of
 from gatekeeper.app.before import Before, earlier, read_earlier
+from gatekeeper.app.people import check_approvers
 from gatekeeper.errors import InvalidFileError, InvalidRequestError, Problem
 from gatekeeper.judge.expressions import Position
 from gatekeeper.judge.prepare import Application, check_policies, prepare_one
@@ -23,7 +24,8 @@ from gatekeeper.model.instants import format_instant
 from gatekeeper.model.project import Folders
 from gatekeeper.model.waiver import WaiverSpec
 from gatekeeper.policy.documents import Document, load
-from gatekeeper.policy.library import Place, load_environment, load_policies, load_waivers
+from gatekeeper.policy.library import Place, has_people, load_environment, load_policies, load_waivers
+from gatekeeper.policy.people import check_held_artifacts, load_people
 from gatekeeper.policy.trust import check_signers, read_trust
 from gatekeeper.ports import Tree
 
@@ -58,6 +60,7 @@ def check_project(
         where = f"{folders.policies}/, {folders.environments}/ and {folders.waivers}/ hold no files"
         raise InvalidRequestError(f"nothing to check: {where}", "Go to the project's folder, or give --policy FILE.")
     _check_policies(tree, policies, problems)
+    _check_people(tree, names, places, problems)
     sites = tuple(_site(place, policies, problems) for place in places) if policies else ()
     if only is not None:
         policies, waivers = _of_environment(sites, policies, waivers, only)
@@ -98,6 +101,22 @@ def _check_policies(tree: Tree, policies: Sequence[Document], problems: list[Pro
         ring = read_trust(tree)
         if ring is not None:
             check_signers(policies, ring)
+
+
+def _check_people(tree: Tree, names: Sequence[str], places: Iterable[Place], problems: list[Problem]) -> None:
+    """What would stop every judgement: holds, approvals and deny lists that cannot be used, approvers unknown."""
+    with _noting(problems):
+        ring = read_trust(tree)
+        for place in places:
+            with _noting(problems):
+                check_approvers(place, ring)
+    if not has_people(tree):
+        return
+    with _noting(problems):
+        people = load_people(tree, names)
+        for place in places:
+            with _noting(problems):
+                check_held_artifacts(people.holds, place.environment.metadata.name, [row.name for row, _ in place.rows])
 
 
 def check_files(files: Sequence[tuple[str, bytes]], now: datetime, before: Before | None = None) -> CheckReport:

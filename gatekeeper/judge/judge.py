@@ -80,19 +80,19 @@ def judge(
         results=tuple(results),
         counts=counts(results),
         waivers=() if bench is None else bench.notes(),
-        trust=_trust(policies, case),
+        trust=_trust(policies, case, waivers=bench is not None and bench.trusts),
     )
 
 
-def _trust(policies: Sequence[ReadyPolicy], case: Case) -> str | UnsetType:
-    """The trust file's digest, where anything follows from it: a signature that was asked for, or is there."""
+def _trust(policies: Sequence[ReadyPolicy], case: Case, *, waivers: bool) -> str | UnsetType:
+    """The trust file's digest, where anything follows from it: whose signature, approval or waiver counts."""
     asked = any(
         requirement.signed_by or requirement.kind == "approval"
         for policy in policies
         for requirement, _ in policy.requirements.values()
     )
     given = any(envelope.signed_by or envelope.unverified for envelope in case.envelopes)
-    return case.trust if case.trust is not None and (asked or given) else UNSET
+    return case.trust if case.trust is not None and (asked or given or waivers) else UNSET
 
 
 def supply_all(policy: ReadyPolicy, case: Case) -> dict[str, Supplied]:

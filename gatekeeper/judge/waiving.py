@@ -37,6 +37,11 @@ class Bench:
             ready.waiver.metadata.name: _first_state(ready.waiver, scope, applied) for ready in waivers
         }
 
+    @property
+    def trusts(self) -> bool:
+        """Whether it follows from the trust file which waivers count."""
+        return bool(self._waivers) and (self._scope.terms.level != "asserted" or bool(self._scope.vouching))
+
     def apply(
         self, results: Sequence[Result], policy: ReadyPolicy, run: Run, supplied: Mapping[str, Supplied]
     ) -> list[Result]:

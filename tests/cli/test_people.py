@@ -286,6 +286,23 @@ def test_a_hold_with_a_typo_stops_everything(
     assert (done.code, done.stdout) == (2, "")
     assert says in done.stderr
     assert "holds/h.yaml:1:" in done.stderr
+    checked = gatekeeper("policy", "check", "--repo", repository)
+    assert checked.code == 2
+    assert says in checked.stdout
+
+
+def test_an_approver_whom_nobody_knows_stops_everything(gatekeeper: Command, repository: Path) -> None:
+    text = shown(repository, "environments/staging.yaml").replace(
+        "  pin:", "  approvals: {count: 1, from: [alise]}\n  pin:"
+    )
+    change(repository, {"environments/staging.yaml": text})
+    for words in (["evaluate", "--env", "staging"], ["policy", "check"]):
+        done = gatekeeper(*words, "--repo", repository)
+        assert done.code == 2
+        assert "Did you mean 'alice'?" in done.stdout + done.stderr
+    text = text.replace("{count: 1, from: [alise]}", "{count: 3, from: [alice, bob]}")
+    change(repository, {"environments/staging.yaml": text})
+    assert "`from` names 2" in gatekeeper("evaluate", "--env", "staging", "--repo", repository).stderr
 
 
 def written_waiver(name: str, **spec: Any) -> str:

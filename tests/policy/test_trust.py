@@ -264,3 +264,35 @@ def test_a_trust_file_may_be_yaml_by_hand() -> None:
     assert [one.public for one in found.keys] == [pair("a")[1]]
     assert found.keys[0].fault(NOW) == ""
     assert json.loads(trust_text({"ci": []}))["kind"] == "Trust"
+
+
+def known(**owners: Mapping[str, Any]) -> str:
+    """A trust file of people with these logins and e-mails."""
+    people = [{"name": name, **parts} for name, parts in owners.items()]
+    head = {"apiVersion": "gatekeeper/v1", "kind": "Trust", "metadata": {"name": "root"}}
+    return json.dumps({**head, "spec": {"people": people}})
+
+
+@pytest.mark.parametrize(
+    ("other", "says"),
+    [
+        ({"logins": {"github": "ALICE"}}, "this login at github is already that of alice"),
+        ({"emails": ["A@Example.com"]}, "this e-mail is already that of alice"),
+        ({"logins": {"email": "x"}}, "e-mails stand under `emails`"),
+    ],
+)
+def test_nobody_is_two_people(other: dict[str, Any], says: str) -> None:
+    alice = {"logins": {"github": "alice"}, "emails": ["a@example.com"]}
+    assert says in refused(known(alice=alice, bob=other))
+
+
+def test_logins_and_e_mails_tell_who_somebody_is() -> None:
+    text = known(alice={"logins": {"github": "Alice"}, "emails": ["a@example.com"]}, bob={"logins": {"gitea": "alice"}})
+    ring = load_trust(text.encode(), "trust.yaml")
+    assert [ring.owner_of("github", "aLICE"), ring.owner_of("gitea", "alice"), ring.owner_of("gitlab", "alice")] == [
+        "alice",
+        "bob",
+        None,
+    ]
+    assert ring.owner_of("email", "A@EXAMPLE.com") == "alice"
+    assert [ring.is_known_at("bob", system) for system in ("gitea", "github", "email")] == [True, False, False]
