@@ -75,7 +75,7 @@ def _of_people(promotion: Promoted) -> Iterator[str]:
     for approval in promotion.approvals:
         if not _is_said(approval.by) or not _is_said(approval.source):
             yield "an approval by nobody, or found nowhere"
-        if requester is not None and approval.by == (requester.name or requester.login):
+        if requester is not None and approval.by in {requester.name or requester.login, *requester.also}:
             yield "whoever asked for it approved it too"
 
 

@@ -98,6 +98,13 @@ CONTRADICTIONS: dict[str, tuple[Promoted, Judgement]] = {
         ),
         judgement(),
     ),
+    "whoever asked for it approved": (
+        promoted(
+            requester=Requester(login="bot", vouched="ci", name="bot", also=("alice",)),
+            approvals=(ApprovedBy(by="alice", level="signed", source=DIGEST),),
+        ),
+        judgement(),
+    ),
     "an approval by nobody": (promoted(approvals=(ApprovedBy(by=" ", level="asserted", source=DIGEST),)), judgement()),
     "or found nowhere": (promoted(approvals=(ApprovedBy(by="a", level="asserted", source=""),)), judgement()),
     "asked for by nobody": (promoted(requester=Requester(login="", vouched="git")), judgement()),
