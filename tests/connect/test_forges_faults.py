@@ -337,6 +337,16 @@ def test_who_does_not_know_its_login_edits_nothing(stage: SiteStage) -> None:
     assert len(stage.comments(1)) == 2
 
 
+def test_two_runs_at_once_leave_no_old_verdict(stage: SiteStage) -> None:
+    stage.propose(BRANCH)
+    forge = stage.forge()
+    forge.open(BRANCH, "main", "T", "", [])
+    for _ in range(2):
+        stage.site.say(1, stage.login("author"), f"allowed {MARKER}")
+    forge.comment(1, f"denied {MARKER}", MARKER)
+    assert [text for _, text in stage.comments(1)] == [f"denied {MARKER}"] * 2
+
+
 # GitLab's own ways
 
 
@@ -379,6 +389,15 @@ def test_gitlab_merges_as_the_project_is_set(
     merged = forge.merge(1, commit, method, "T", "B")
     assert (merged.commit is not None) is merges
     assert merges or "the project's merge method is" in str(merged.refused)
+
+
+def test_gitlab_takes_a_merge_and_fails_at_it(gitlab: GitLabSite, slept: Slept) -> None:
+    stage = gitlab_stage(gitlab, slept)
+    commit, forge, before = stage.propose(BRANCH), stage.forge(), stage.tip()
+    forge.open(BRANCH, "main", "T", "", [])
+    gitlab.pull(1).error = "a hook said no"
+    assert "a hook said no" in refusal(lambda: forge.merge(1, commit, "merge", "T", "B"))
+    assert stage.tip() == before
 
 
 def test_gitlab_says_401_to_who_may_not_merge(gitlab: GitLabSite, slept: Slept) -> None:
@@ -514,7 +533,7 @@ def test_a_list_that_never_ends_does() -> None:
     }
     door = Lying(200, json.dumps([item]).encode(), {"link": '<https://evil.example/>; rel="next"'})
     forge = GitHub(door, "https://github.example", "o/r", "t", Slept().pace())
-    assert "more than 100 pages" in refusal(lambda: forge.find("head", "base"))
+    assert "100 pages" in refusal(lambda: forge.find("head", "base"))
     assert all(url.startswith("https://github.example/api/v3/") for url in door.asked), "no answered address is asked"
 
 

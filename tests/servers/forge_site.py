@@ -41,7 +41,7 @@ class Comment:
 
 @dataclass
 class Pull:
-    """A pull request; `checks` more looks until the forge knows whether it can be merged."""
+    """A pull request; `checks` more looks until the forge knows whether it can be merged, `error` if it then fails."""
 
     number: int
     head: str
@@ -54,6 +54,7 @@ class Pull:
     closed: bool = False
     merged_as: str | None = None
     checks: int = 0
+    error: str | None = None
     labels: list[str] = field(default_factory=list)
     reviews: list[Review] = field(default_factory=list)
     comments: list[Comment] = field(default_factory=list)

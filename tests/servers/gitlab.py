@@ -115,7 +115,8 @@ class GitLabSite(Site):
             return Answer(405, {"message": "405 Method Not Allowed"})
         if body.get("sha") not in (None, pull.commit):
             return Answer(409, {"message": f"SHA does not match HEAD of source branch: {pull.commit}"})
-        self.merge(pull)
+        if not pull.error:
+            self.merge(pull)
         return Answer(200, self._shown(pull))
 
     def _approvals(self, asked: Asked) -> Answer:
@@ -204,6 +205,7 @@ class GitLabSite(Site):
             "merge_commit_sha": pull.merged_as,
             "squash_commit_sha": None,
             "detailed_merge_status": "checking" if pull.checks else way,
+            "merge_error": pull.error,
             "web_url": f"{self.url}/{PROJECT}/-/merge_requests/{pull.number}",
         }
 

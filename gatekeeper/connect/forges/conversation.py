@@ -36,12 +36,13 @@ class Conversation:
         self._comments = comments
 
     def say(self, number: int, text: str, marker: str) -> None:
-        """Comment, or make our comment with the marker say this."""
-        there = self._ours(number, marker) if marker else None
-        if there is None:
+        """Comment, or make our comment with the marker say this; all of them, where two runs at once wrote one each."""
+        there = self._ours(number, marker) if marker else []
+        if not there:
             self._api.settled(lambda: self._write(number, text), lambda: self._written(number, marker or text))
-        elif there.text != text:
-            self._edit(number, there.id, text)
+        for comment in there:
+            if comment.text != text:
+                self._edit(number, comment.id, text)
 
     def _write(self, number: int, text: str) -> bool:
         answer = self._comments.write(number, text)
@@ -63,7 +64,7 @@ class Conversation:
         if answer.status != 200:
             raise self._api.refusal(answer, f"edit our comment on {number}")
 
-    def _ours(self, number: int, text: str) -> Comment | None:
+    def _ours(self, number: int, text: str) -> list[Comment]:
         us = (self._us() or "").lower()
         every = self._comments.every(number) if us else ()
-        return next((one for one in every if one.by.lower() == us and text in one.text), None)
+        return [one for one in every if one.by.lower() == us and text in one.text]

@@ -60,6 +60,7 @@ class _Request(Struct, frozen=True, kw_only=True):
     merge_commit_sha: str | None = None
     squash_commit_sha: str | None = None
     detailed_merge_status: str | None = None
+    merge_error: str | None = None
 
 
 class _Approved(Struct, frozen=True, kw_only=True):
@@ -277,9 +278,9 @@ class GitLab:
     def _seen(self, number: int) -> Seen:
         request = self._request(number)
         status = request.detailed_merge_status or ""
-        return Seen(
-            pull=self._given(request), undecided=status in _UNDECIDED or request.state == "locked", why=cleaned(status)
-        )
+        why = "; ".join(cleaned(part) for part in (status, request.merge_error) if part)
+        undecided = status in _UNDECIDED or request.state == "locked"
+        return Seen(pull=self._given(request), undecided=undecided, why=why)
 
 
 def _author(request: _Request) -> str:

@@ -79,7 +79,7 @@ def _attempt(api: Api, commit: str, merging: Merging, moved: list[None]) -> Merg
         return done
     if answer.status in _DONE:
         unseen = CannotActError(
-            f"{api.host} took the merge of {seen.pull.number}, but does not show it as merged",
+            f"{api.host} took the merge of {seen.pull.number}, but does not show it as merged ({seen.why or '?'})",
             "Look at it there before anything else.",
         )
         return _Again(fault=unseen)

@@ -26,6 +26,7 @@ _UNKNOWN = (500, 502, 503, 504)
 _READ = tuple(status for status in range(200, 600) if status not in (*_MOVED, 502, 503, 504))
 _CHANGED = tuple(range(200, 600))
 _MAX_PAGES = 100
+_MAX_ITEMS = 10_000
 _PER_PAGE = 100
 _ATTEMPTS = 3
 _STEP = 0.5
@@ -101,9 +102,11 @@ class Api:
                 raise self.refusal(answer, f"list {what}")
             part = self.decoded(answer, list[kind])  # type: ignore[valid-type]
             found += part
+            if len(found) > _MAX_ITEMS:
+                break
             if not part or not _goes_on(answer, len(found)):
                 return found
-        raise CannotActError(f"{self.host} has more than {_MAX_PAGES} pages of {what}, which are not read")
+        raise CannotActError(f"{self.host} has more {what} than are read ({_MAX_PAGES} pages, {_MAX_ITEMS} in all)")
 
     def change(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Answered:
         """What it answers to a change, whatever the status. Raises UnansweredError where it may have been made."""
