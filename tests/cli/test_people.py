@@ -368,3 +368,75 @@ def test_a_level_of_waivers_takes_what_vouches_for_it(gatekeeper: Command, repos
         },
     )
     assert "bob has no role `waive` in staging" in gatekeeper(*words).stdout
+
+
+def promoted(command: Command, repository: Path, place: Path, env: dict[str, str] | None = None) -> tuple[int, Any]:
+    words = ["--env", "staging", "--repo", repository, "--artifact", IMAGE, "--evidence", place, "--format", "json"]
+    done = command("promote", *words, env={**NOBODY, **(env or {})})
+    assert done.stdout, done.stderr
+    return done.code, json.loads(done.stdout)["promotion"]
+
+
+def asking_for(repository: Path, terms: str) -> None:
+    text = shown(repository, "environments/staging.yaml").replace("  pin:", f"  approvals: {terms}\n  pin:")
+    change(repository, {"environments/staging.yaml": text})
+
+
+def test_a_promotion_waits_for_approvals_and_then_goes(gatekeeper: Command, repository: Path, tmp_path: Path) -> None:
+    asking_for(repository, "{count: 2, level: signed}")
+    place = write_fresh_reports(tmp_path)
+    code, promotion = promoted(gatekeeper, repository, place)
+    (waiting,) = promotion["waiting"]
+    assert (code, promotion["action"], waiting["condition"]) == (5, "waiting", "approval")
+    assert "0 of 2 signed approvals; alice, bob may approve" in waiting["message"]
+
+    words = ["--env", "staging", "--by"]
+    assert approve(gatekeeper, repository, *words, "alice", "--key", keyed(tmp_path, "alice-1")).code == 0
+    assert approve(gatekeeper, repository, *words, "bob").code == 0
+    code, promotion = promoted(gatekeeper, repository, place)
+    assert code == 5
+    assert "1 of 2 signed approvals by alice" in promotion["waiting"][0]["message"]
+    assert "it is asserted, and signed is asked for" in promotion["waiting"][0]["message"]
+
+    assert approve(gatekeeper, repository, *words, "bob", "--key", keyed(tmp_path, "bob-1")).code == 0
+    as_bob = {**ACTIONS, "GITHUB_ACTOR": "bot[bot]", "GITHUB_TRIGGERING_ACTOR": "bob-gh"}
+    code, promotion = promoted(gatekeeper, repository, place, as_bob)
+    assert code == 5
+    assert "bob asks for it, and nobody approves what they ask for" in promotion["waiting"][0]["message"]
+
+    code, promotion = promoted(gatekeeper, repository, place, {**ACTIONS, "GITHUB_ACTOR": "bot[bot]"})
+    assert (code, promotion["action"]) == (0, "committed")
+    assert {(one["by"], one["level"]) for one in promotion["approvals"]} == {("alice", "signed"), ("bob", "signed")}
+    assert promotion["requester"]["name"] == "bot"
+
+
+def test_a_changed_policy_takes_approvals_back(gatekeeper: Command, repository: Path, tmp_path: Path) -> None:
+    asking_for(repository, "{count: 1}")
+    assert approve(gatekeeper, repository, "--env", "staging", "--by", "alice").code == 0
+    text = shown(repository, "policies/fairness.yaml")
+    change(repository, {"policies/fairness.yaml": text + "\n# looked at again\n"})
+    code, promotion = promoted(gatekeeper, repository, write_fresh_reports(tmp_path), {**ACTIONS, "GITHUB_ACTOR": "x"})
+    assert code == 5
+    assert "it was given under another text of fairness" in promotion["waiting"][0]["message"]
+
+
+def test_a_held_artifact_waits(gatekeeper: Command, repository: Path, tmp_path: Path) -> None:
+    place, before = write_fresh_reports(tmp_path), ""
+    words = ["--env", "staging", "--by", "alice", "--repo", repository]
+    assert (
+        gatekeeper("hold", "add", *words, "--artifact", "churn", "--reason", "Latency", "--until", "2999-01-01").code
+        == 0
+    )
+    before = tip(repository)
+    code, promotion = promoted(gatekeeper, repository, place)
+    assert (code, tip(repository)) == (5, before)
+    assert promotion["waiting"] == [
+        {
+            "condition": "hold",
+            "message": promotion["waiting"][0]["message"],
+            "until": "2999-01-02T00:00:00Z",
+        }
+    ]
+    assert "held by alice: Latency; until 2999-01-02T00:00:00Z" in promotion["waiting"][0]["message"]
+    assert gatekeeper("hold", "remove", *words, "--artifact", "churn").code == 0
+    assert promoted(gatekeeper, repository, place)[0] == 0
