@@ -82,7 +82,7 @@ def is_plain(text: str, public: Iterable[str]) -> bool:
 
 def _stands_in(text: str, whole: str) -> bool:
     """As a word of its own: a secret that happens to be a part of a word is not public by it."""
-    return re.search(rf"(?<![A-Za-z0-9]){re.escape(text)}(?![A-Za-z0-9])", whole) is not None
+    return text in whole and re.search(rf"(?<![A-Za-z0-9]){re.escape(text)}(?![A-Za-z0-9])", whole) is not None
 
 
 def announces_secret(key: str) -> bool:
