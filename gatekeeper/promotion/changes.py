@@ -7,7 +7,7 @@ from typing import NamedTuple
 from msgspec import UNSET
 
 from gatekeeper.errors import InvalidRequestError, ManifestError
-from gatekeeper.manifests import FORMATS, format_of
+from gatekeeper.manifests import FORMATS, Format, format_of
 from gatekeeper.manifests.edited import Target, Wish
 from gatekeeper.model.environment import ArtifactRow, ManifestPlace
 from gatekeeper.model.image import ImageRef, parse_image
@@ -88,12 +88,17 @@ def _change(place: ManifestPlace, row: ArtifactRow, text: str, wish: Wish) -> tu
     format_ = format_of(place.format)
     target = target_of(place, row)
     edited = format_.edit(text, target, wish)
-    held = edited.text == text
-    if not held and wish.pin != "tag":
-        current = format_.current(text, target)
-        new = wish.image
-        held = current is not None and (current.repository, current.digest) == (new.repository, new.digest)
+    held = edited.text == text or (wish.pin != "tag" and _holds(format_, text, target, wish.image))
     return Change(place.path, text, edited.text, edited.before, edited.after, held), edited.notes
+
+
+def _holds(format_: Format, text: str, target: Target, new: ImageRef) -> bool:
+    """Whether the wished digest is there, under whatever tag. Where several images stand, it is not everywhere."""
+    try:
+        current = format_.current(text, target)
+    except ManifestError:
+        return False
+    return current is not None and (current.repository, current.digest) == (new.repository, new.digest)
 
 
 def target_of(place: ManifestPlace, row: ArtifactRow) -> Target:

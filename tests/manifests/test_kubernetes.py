@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gatekeeper.errors import InvalidRequestError, ManifestError
 from gatekeeper.manifests.podkinds import CONTAINER_KINDS, POD_KINDS
 from gatekeeper.model.environment import Pin
-from tests.manifests.wishes import NAME, OLD, PINS, now, pinned, set_image
+from gatekeeper.model.image import parse_image
+from tests.corpus import corpus_files
+from tests.manifests.kubernetes_yaml import WANTED, damaged, manifests
+from tests.manifests.wishes import NAME, OLD, PINS, now, pinned, plain, set_image
 
 HEAD = "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: churn\nspec:\n  template:\n    spec:\n"
 
@@ -202,3 +209,91 @@ def test_keys_that_mean_nothing_here_are_refused(row: dict[str, Any]) -> None:
 def test_a_container_of_another_image_is_refused() -> None:
     with pytest.raises(ManifestError, match=f"no image in container c1 is {NAME}: the images here are other:1"):
         set_image("kubernetes", deployment(f"{NAME}:1", "other:1"), container="c1")
+
+
+@given(manifests(), st.sampled_from(PINS))
+def test_exactly_the_images_change_and_not_one_byte_besides(text: str, pin: Pin) -> None:
+    edited = set_image("kubernetes", text, pin)
+    assert edited.text == text.replace(WANTED, pinned(pin))
+    assert edited.after == pinned(pin)
+    assert edited.notes == ()
+    assert set_image("kubernetes", edited.text, pin).text == edited.text
+    assert now("kubernetes", edited.text) == pinned(pin)
+    assert plain(edited.text) == plain(text.replace(WANTED, pinned(pin)))
+
+
+@given(manifests(), st.data())
+def test_whatever_the_file_only_images_change_or_it_is_refused(text: str, data: st.DataObject) -> None:
+    text = damaged(text, data)
+    try:
+        edited = set_image("kubernetes", text)
+    except ManifestError as fault:
+        said = fault.message
+    else:
+        _assert_only_tags(text, edited.text)
+        assert set_image("kubernetes", edited.text).text == edited.text
+        said = "m.yaml"
+    assert said.startswith("m.yaml")
+
+
+def _assert_only_tags(old: str, new: str) -> None:
+    before, after = str(plain(old)), str(plain(new))
+    assert after != before
+    assert re.sub(rf"{NAME}(?::[\w.-]+)?(?:@sha256:\w+)?", "", before) == re.sub(rf"{NAME}(?::[\w.-]+)?", "", after)
+
+
+def _places(text: str) -> list[tuple[str, str]]:
+    """Every image of a real file that names a repository, with its name."""
+    found = []
+    for match in re.finditer(r"""(?m)^[ \t-]*["']?image["']?:[ \t]+["']?([^\s"'#]+)""", text):
+        try:
+            found.append((match[1], parse_image(match[1]).written))
+        except InvalidRequestError:
+            continue
+    return found
+
+
+@pytest.mark.corpus
+@pytest.mark.parametrize("pin", PINS)
+def test_every_real_object_is_edited_exactly_or_refused(pin: Pin) -> None:
+    """Refused are templates, what is not YAML, and images that stand in kinds which hold no pods."""
+    edited, refused = 0, Counter[str]()
+    for path in corpus_files("gitops*/**/*.y*ml"):
+        try:
+            text = path.read_bytes().decode()
+        except UnicodeDecodeError:
+            continue
+        for name in dict.fromkeys(name for _, name in _places(text)):
+            try:
+                result = set_image("kubernetes", text, pin, name)
+            except ManifestError as fault:
+                refused[_reason(fault.message)] += 1
+                continue
+            edited += 1
+            _assert_only_images(text, result.text, pinned(pin, name), name)
+            assert set_image("kubernetes", result.text, pin, name).text == result.text
+    assert edited >= 200
+    assert set(refused) <= {"template", "not YAML", "no pods", "no image"}, refused
+
+
+def _reason(message: str) -> str:
+    words = {
+        "the file is a template": "template",
+        "not YAML": "not YAML",
+        "no kind here": "no pods",
+        "no image is": "no image",
+        "a key that is no scalar": "template",
+    }
+    return next((reason for word, reason in words.items() if word in message), message)
+
+
+def _assert_only_images(old: str, new: str, wished: str, name: str) -> None:
+    """Line by line: what differs is an image of the name before, and the wished one after."""
+    before, after = old.split("\n"), new.split("\n")
+    assert len(before) == len(after)
+    for one, other in zip(before, after, strict=True):
+        if one != other:
+            start = next(n for n, pair in enumerate(zip(f"{one}\0", f"{other}\0", strict=False)) if pair[0] != pair[1])
+            assert wished in other
+            assert other.replace(wished, "", 1) in re.sub(rf"{re.escape(name)}[\w.:@-]*", "", one, count=1)
+            assert start > other.index(wished)

@@ -227,6 +227,80 @@ def test_the_current_image() -> None:
         now(f"images:\n- name: {NAME}\n  newTag: 'a b'\n")
 
 
+def add(text: str, pin: Pin = "tag", new: Any = IMAGE, image: str = NAME) -> str:
+    """Edit as a row with `add: true` asks."""
+    target = Target(file="k.yaml", image=image, add=True)
+    edited = edit(text, target, Wish(image=new, pin=pin))
+    assert edit(edited.text, target, Wish(image=new, pin=pin)).text == edited.text
+    return edited.text
+
+
+ADDED = f"- name: {NAME}\n  newTag: 1.4.2\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("resources: []\n", f"resources: []\nimages:\n{ADDED}"),
+        ("resources: []\n# end", f"resources: []\n# end\nimages:\n{ADDED.rstrip()}"),
+        ("resources: []\r\n", f"resources: []\nimages:\n{ADDED}".replace("\n", "\r\n")),
+        ("images:\nx: 1\n", f"images:\n{ADDED}x: 1\n"),
+        (
+            "images: # c\n- name: a\n  newTag: x # d\n# e\nx: 1\n",
+            f"images: # c\n- name: a\n  newTag: x # d\n{ADDED}# e\nx: 1\n",
+        ),
+        ("images:\n- name: a\n  newTag:\n", f"images:\n- name: a\n  newTag:\n{ADDED}"),
+        ("images:\n- {name: a}\n", f"images:\n- {{name: a}}\n{ADDED}"),
+        ("images:\n  -   name: a", f"images:\n  -   name: a\n  -   name: {NAME}\n      newTag: 1.4.2"),
+        ("images: []\n", f"images: [{{name: {NAME}, newTag: 1.4.2}}]\n"),
+        ("images: [{name: a}]\n", f"images: [{{name: a}}, {{name: {NAME}, newTag: 1.4.2}}]\n"),
+        ('{"images":[{"name":"a"}]}', f'{{"images":[{{"name":"a"}}, {{"name": "{NAME}", "newTag": "1.4.2"}}]}}'),
+        ('{"a":1}', f'{{"a":1, "images": [{{"name": "{NAME}", "newTag": "1.4.2"}}]}}'),
+        ("a: |+\n  x\n\n", f"a: |+\n  x\n\nimages:\n{ADDED}"),
+        ("a: 1\n--- # second\nb: 1\n", f"a: 1\nimages:\n{ADDED}--- # second\nb: 1\n"),
+        ("---\na: 1\n...\n", f"---\na: 1\nimages:\n{ADDED}...\n"),
+        (f"images:\n- name: {NAME}\n  newTag: x\n", f"images:\n{ADDED}"),
+    ],
+)
+def test_an_entry_is_added_where_it_is_asked_for(old: str, new: str) -> None:
+    assert add(old) == new
+
+
+def test_what_is_added_has_what_the_pin_and_the_names_ask() -> None:
+    assert add("a: 1\n", "digest", image="model") == (
+        f"a: 1\nimages:\n- name: model\n  newName: {NAME}\n  digest: {NEW}\n"
+    )
+    edited = edit("a: 1\n", Target(file="k.yaml", image=NAME, add=True), Wish(image=IMAGE, pin="tag+digest"))
+    assert edited.text == f"a: 1\nimages:\n{ADDED}  digest: {NEW}\n"
+    assert edited.after == f"{NAME}:1.4.2@{NEW}"
+    assert edited.notes == (f"k.yaml: an entry for {NAME} was added",)
+    with pytest.raises(InvalidRequestError, match="no digest"):
+        add("a: 1\n", "digest", parse_image(f"{NAME}:1"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *["", "# nothing\n", "- a\n", "a: |\n x", "images: ~\n", "images: {}\n", "images:\n-\n  name: a\n"],
+        *[
+            "images: [\n  {name: a},\n]\n",
+            "images:\n- name: &a b\n- name: *a\n",
+            "imageTags: []\n",
+            "kind: Deployment\n",
+        ],
+    ],
+)
+def test_an_entry_is_not_added_where_that_would_be_a_guess(text: str) -> None:
+    with pytest.raises(ManifestError, match=r"^k.yaml:"):
+        add(text)
+
+
+@pytest.mark.parametrize("row", [{"at": "x"}, {"container": "x"}, {"write": "tag"}])
+def test_keys_that_mean_nothing_here_are_refused(row: dict[str, Any]) -> None:
+    with pytest.raises(InvalidRequestError, match="format kustomize cannot follow"):
+        edit(f"images:\n- name: {NAME}\n", Target(file="k.yaml", image=NAME, **row), Wish(image=IMAGE, pin="tag"))
+
+
 comments = st.sampled_from(["", " # c", "   # é {x}: y"])
 quotes = st.sampled_from(["", "'", '"'])
 plain_tags = st.from_regex(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,12}", fullmatch=True)
@@ -283,7 +357,7 @@ def test_exactly_the_intended_change(text: str, tag: str, pin: Pin) -> None:
 
 def _corpus_files() -> list[Path]:
     folders = ["gitops", "gitops-derived", "gitops-own"]
-    found = [path for folder in folders if CORPUS for path in sorted((CORPUS / folder).rglob("*"))]
+    found = [path for folder in folders if CORPUS.is_dir() for path in sorted((CORPUS / folder).rglob("*"))]
     return [
         path for path in found if path.is_file() and ("ustomization" in path.name or b"newTag" in path.read_bytes())
     ]
@@ -394,3 +468,15 @@ def test_whatever_the_file_only_the_entry_changes_or_it_is_refused(text: str, ta
                 entry.clear()
     assert before == after
     assert set_image(edited.text, pin, NAME, new).text == edited.text
+
+
+@given(kustomizations(), plain_tags)
+def test_an_added_entry_is_all_that_is_added(text: str, tag: str) -> None:
+    new = parse_image(f"registry.example/added:{tag}@{NEW}")
+    added = add(text, "tag", new, "registry.example/added")
+    before, after = (yaml.load(each, Loader=yaml.BaseLoader) for each in (text, added))
+    before["images"].append({"name": "registry.example/added", "newTag": tag})
+    assert after == before
+    at = next(n for n, pair in enumerate(zip(f"{text}\0", f"{added}\0", strict=False)) if pair[0] != pair[1])
+    grown = len(added) - len(text)
+    assert any(added[:n] + added[n + grown :] == text for n in range(at, max(at - grown, -1), -1))

@@ -39,7 +39,7 @@ def now(format_: str, text: str, image: str = NAME, **row: Any) -> str | None:
 
 def plain(text: str) -> list[Any]:
     """All documents, with every scalar as the text that stands there."""
-    return list(yaml.load_all(text, Loader=yaml.BaseLoader))
+    return list(yaml.load_all(text, Loader=yaml.CBaseLoader))
 
 
 def pinned(pin: Pin, name: str = NAME) -> str:
