@@ -12,7 +12,7 @@ from typing import Any
 from msgspec import Struct
 
 from gatekeeper.records.small_groups import masked_groups
-from gatekeeper.records.texts import announces_secret, is_name, is_place, is_plain, is_time
+from gatekeeper.records.texts import MAX_TEST_WORDS, announces_secret, is_name, is_place, is_plain, is_time
 
 Path = tuple[str, ...]
 
@@ -43,6 +43,11 @@ def names(value: Any, known: Known) -> bool:
     return is_name(value) if isinstance(value, str) else isinstance(value, bool | int | float)
 
 
+def cases(value: Any, known: Known) -> bool:  # noqa: ARG001 - one form for all checks
+    """The outcomes of tests by their names."""
+    return all(is_name(key, MAX_TEST_WORDS) and is_name(member) for key, member in value.items())
+
+
 def places(value: Any, known: Known) -> bool:
     """Endpoints and addresses, and numbers under them."""
     if isinstance(value, dict):
@@ -71,7 +76,7 @@ def _fields(check: Check, words: str) -> dict[str, Check]:
 KEPT: dict[str, dict[str, Check]] = {
     "metrics": _fields(names, "values n lower upper level se datasets") | _fields(texts, "params tags"),
     "fairness": _fields(names, "attributes only"),
-    "tests": _fields(numbers, "total ran passed failures errors skipped") | _fields(names, "cases"),
+    "tests": _fields(numbers, "total ran passed failures errors skipped") | _fields(cases, "cases"),
     "scan": _fields(numbers, "counts fixable targets os_end_of_life")
     | _fields(time, "db_updated_at")
     | _fields(names, "findings"),

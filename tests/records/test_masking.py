@@ -18,7 +18,7 @@ from gatekeeper.model.evidence import Envelope, Producer
 from gatekeeper.model.facts import ALL_KINDS, facts_type
 from gatekeeper.records.facts import kept_facts
 from gatekeeper.records.masking import KEPT, Known, mask
-from gatekeeper.records.texts import is_name, is_plain, looks_secret
+from gatekeeper.records.texts import MAX_TEST_WORDS, is_name, is_plain, looks_secret
 
 # Put together here, so that no scanner of this repository takes them for real ones.
 SECRETS = {
@@ -33,12 +33,15 @@ SECRETS = {
     "private key": "-----BEGIN " + "PRIVATE KEY-----",
     "address": "https://ci:hunter2" + "@registry.example/v2/",
     "announced": "DB_PASSWORD" + "=hunter2",
+    "bearer": "Bearer " + "c2VjcmV0LXRva2Vu",
+    "yaml": "db_password" + ": hunter2",
     "header": "Authorization" + ": Basic Y2k6aHVudGVyMg==",
     "e-mail": "jane.doe" + "@customers.example.com",
     "random": "q8Zr3Xv9Lk2Wm7Tn5Bp1Hs6Yd4Gc0Fj",
 }
 PROSE = {
-    "a sentence": "Customer Jane Doe from Springfield called again today and said that her card was charged twice",
+    "a sentence": "Customer Jane Doe from Springfield called again today and said that her card was charged "
+    "twice for one and the same order of shoes",
     "a traceback": "Traceback (most recent call last):\n  File \"x.py\", line 1\nValueError: row 17 is ['Jane', 41]",
     "a long text": "lorem-ipsum-" * 40,
     "a row": "17\tJane\tDoe\t1980-02-29\t41000",
@@ -144,6 +147,9 @@ NAMES = [
     "mlflow:3f6c0a1b2d4e5f60718293a4b5c6d7e8",
     "Größe",
     "45-54",
+    "npm:jsonwebtoken:20150331",
+    "test secret handling: token refresh works",
+    "test_basic_auth[wrong password]",
     "GET /v1/models/churn:predict",
     "registry.example:5000/team/churn-model:1.4.2@sha256:" + "ab" * 32,
 ]
@@ -193,4 +199,4 @@ def walk(value: Any) -> Iterator[Any]:
 @given(st.sampled_from([kind for kind in ALL_KINDS if kind != "fairness"]), st.text(max_size=400))
 def test_what_is_kept_is_names_and_numbers_whatever_the_text(kind: str, text: str) -> None:
     kept, _ = mask(kind, planted(facts_type(kind), text), Known())
-    assert all(is_name(one) or one == "" for one in walk(kept) if isinstance(one, str))
+    assert all(is_name(one, MAX_TEST_WORDS) for one in walk(kept) if isinstance(one, str))
