@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from gatekeeper.model.judgement import Report, Result
 from gatekeeper.reports import words
 from gatekeeper.reports.githubtext import MOST, command
+from gatekeeper.reports.marks import marks
 from gatekeeper.reports.plain import line
 from gatekeeper.reports.terminal import defused
 
@@ -40,8 +41,10 @@ def _closing(report: Report, found: dict[str, list[Result]]) -> Iterator[str]:
         yield command("notice", "gatekeeper", f"... and {more}: GitHub shows no more; see the other reports")
     done = f"; {words.outcome(report.promotion)}" if report.promotion else ""
     told = f"{words.verdict(report)}: {words.subject(report)}; {words.summary(report)}{done}"
-    yield command("notice", "gatekeeper", told)
-    yield defused(told)
+    for mark, text in marks(report.promotion):
+        yield command("warning", "gatekeeper", f"{mark} {text}")
+    yield command("notice", "gatekeeper", "\n".join([told, *words.waits(report.promotion)]))
+    yield defused("; ".join([told, *words.waits(report.promotion)]))
 
 
 def _annotation(level: str, result: Result) -> str:

@@ -4,28 +4,36 @@ Rules:
 1. One suite per policy, one case per rule: classname `gatekeeper.<environment>.<policy>`, name the rule's id.
 2. An enforced `fail` is a failure; `missing`, `inconclusive` and `error` are errors; waived and skipped are skipped.
 3. A rule that only warns or is audited never fails: what it found stands in the case's `system-out`.
-4. No value stands in a name: GitLab drops duplicate names, Jenkins tells cases apart by them.
+4. A promotion is a case of its own, as are an override, a rollback and each thing that is waited for: they never fail,
+   and are skipped as long as nothing is done.
+5. No value stands in a name: GitLab drops duplicate names, Jenkins tells cases apart by them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gatekeeper.model.judgement import Report, Result
+from gatekeeper.model.judgement import Promotion, Report, Result
 from gatekeeper.reports import words
 from gatekeeper.reports.junittext import attributes, text
+from gatekeeper.reports.marks import marks
 from gatekeeper.reports.plain import line, value
+
+_DONE = ("committed", "proposed", "already")
 
 
 def render(report: Report) -> str:
     """The report as JUnit XML."""
     advice = words.advice(report)
+    acts = _acts(report.promotion)
     totals = _counts(report.judgement.results, 1 if advice else 0)
+    totals["tests"] = str(int(totals["tests"]) + len(acts))
     del totals["skipped"]  # the schema of Jenkins has it on a suite only
     lines = ['<?xml version="1.0" encoding="UTF-8"?>', f"<testsuites {attributes(name=_prefix(report), **totals)}>"]
     for group in words.groups(report):
         lines += _suite(report, group)
     lines += _verdict(report, advice) if advice else ()
+    lines += _promotion(report, acts) if acts else ()
     return "\n".join([*lines, "</testsuites>"]) + "\n"
 
 
@@ -51,6 +59,30 @@ def _verdict(report: Report, advice: str) -> Iterator[str]:
     yield f"      <error {attributes(message=told, type='undecided')}>{text(advice)}</error>"
     yield "    </testcase>"
     yield "  </testsuite>"
+
+
+def _promotion(report: Report, acts: dict[str, tuple[str, bool]]) -> Iterator[str]:
+    name, skipped = _prefix(report), sum(1 for _, done in acts.values() if not done)
+    counts = {**_counts(()), "tests": str(len(acts)), "skipped": str(skipped)}
+    yield f"  <testsuite {attributes(name=name, **counts, timestamp=_stamp(report))}>"
+    for act, (told, done) in acts.items():
+        yield f"    <testcase {attributes(classname=name, name=act, time='0')}>"
+        yield f"      <system-out>{text(told)}</system-out>" if done else f"      <skipped {attributes(message=told)}/>"
+        yield "    </testcase>"
+    yield "  </testsuite>"
+
+
+def _acts(promotion: Promotion | None) -> dict[str, tuple[str, bool]]:
+    """By case name: what is told of the promotion, and whether it was made; of a waiting one, each condition too."""
+    if promotion is None:
+        return {}
+    acts = {"promotion": (words.outcome(promotion), promotion.action in _DONE)}
+    acts |= {mark.lower(): (f"{mark} {told}", True) for mark, told in marks(promotion)}
+    for item in promotion.waiting:
+        name = f"promotion/{item.condition}"
+        same = sum(1 for known in acts if known == name or known.startswith(f"{name} "))
+        acts[f"{name} {same + 1}" if same else name] = (words.waiting(item), False)
+    return acts
 
 
 def _stamp(report: Report) -> str:

@@ -5,7 +5,8 @@ Rules:
    shows every result as an alert, so what passed is told as a rule only.
 2. Levels: enforced is `error`, warned is `warning`, audited or waived is `note`; a waiver is also a suppression.
 3. The fingerprint covers environment, artifact, policy and rule, never the value: an alert is followed over runs.
-4. GitHub refuses empty strings and more than 25,000 results; what is cut is said in a notification.
+4. What a promotion waits for, an override and a rollback are told in notifications: they are no finding of a file.
+5. GitHub refuses empty strings and more than 25,000 results; what is cut is said in a notification.
 """
 
 from __future__ import annotations
@@ -14,15 +15,17 @@ from hashlib import sha256
 from typing import Any
 
 from gatekeeper import __version__
-from gatekeeper.model.judgement import Report, Result
+from gatekeeper.model.judgement import Promotion, Report, Result
 from gatekeeper.reports import words
 from gatekeeper.reports.jsontext import indented
+from gatekeeper.reports.marks import marks
 from gatekeeper.reports.plain import line
 from gatekeeper.reports.sariftext import MOST, SCHEMA, said, uri
 
 _SECURITY = {"critical": "9.5", "high": "8.0", "medium": "5.5", "low": "2.5", "info": "0.1"}
 _LEVELS = {"deny": "error", "warn": "warning", "audit": "note"}
 _VERDICT = "gatekeeper/verdict"
+_MOST_WAITING = 100
 
 
 def render(report: Report) -> str:
@@ -43,7 +46,7 @@ def _run(report: Report) -> dict[str, Any]:
     return {
         "tool": {"driver": {"name": "gatekeeper", "semanticVersion": __version__, "rules": descriptors}},
         "automationDetails": {"id": f"{_category(report)}/{line(report.decision)}"},
-        "invocations": [_invocation(len(shown))],
+        "invocations": [_invocation(len(shown), report.promotion)],
         "results": results,
         "properties": {"verdict": report.judgement.verdict, "decision": said(report.decision)},
     }
@@ -59,11 +62,18 @@ def _category(report: Report) -> str:
     return "/".join(part for part in ("gatekeeper", line(report.judgement.environment or ""), line(name)) if part)
 
 
-def _invocation(found: int) -> dict[str, Any]:
-    if found <= MOST:
-        return {"executionSuccessful": True}
-    told = {"text": f"{found - MOST} more results are left out: a run holds at most {MOST}"}
-    return {"executionSuccessful": True, "toolExecutionNotifications": [{"level": "warning", "message": told}]}
+def _invocation(found: int, promotion: Promotion | None) -> dict[str, Any]:
+    """What is no alert: results that are left out, and what became of the promotion."""
+    told = (
+        [("warning", f"{found - MOST} more results are left out: a run holds at most {MOST}")] if found > MOST else []
+    )
+    if promotion is not None:
+        told.append(("note", f"promotion: {words.outcome(promotion)}"))
+        told += [("warning", f"{mark} {text}") for mark, text in marks(promotion)]
+        told += [("note", f"waiting for {text}") for text in words.waits(promotion)[:_MOST_WAITING]]
+    notifications = [{"level": level, "message": {"text": said(text)}} for level, text in told]
+    more = {"toolExecutionNotifications": notifications} if notifications else {}
+    return {"executionSuccessful": True, **more}
 
 
 def _rule(name: str, result: Result, report: Report) -> dict[str, Any]:

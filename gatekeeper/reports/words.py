@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 from msgspec import UnsetType
 
-from gatekeeper.model.judgement import JudgedEvidence, JudgedPolicy, Promotion, Report, Result
+from gatekeeper.model.judgement import JudgedEvidence, JudgedPolicy, Promotion, Report, Result, Waiting
+from gatekeeper.reports.marks import done, suffix
 from gatekeeper.reports.plain import line, number, short, value
 
 _NOUNS = {
@@ -28,9 +29,8 @@ class Group(NamedTuple):
 
 
 def verdict(report: Report) -> str:
-    """`DENIED`, `UNDECIDED`, `ALLOWED`, or `ALLOWED, WAITING`."""
-    word = report.judgement.verdict.upper()
-    return f"{word}, WAITING" if report.promotion and report.promotion.action == "waiting" else word
+    """`DENIED`, `UNDECIDED`, `ALLOWED`, and behind it `, WAITING`, `, OVERRIDDEN` or `, ROLLED BACK`."""
+    return report.judgement.verdict.upper() + suffix(report)
 
 
 def subject(report: Report) -> str:
@@ -246,11 +246,21 @@ def groups(report: Report) -> tuple[Group, ...]:
     return tuple(Group(name, policies.get(name), tuple(results)) for name, results in found.items())
 
 
+def waits(promotion: Promotion | None) -> list[str]:
+    """All that a promotion waits for, one text for each."""
+    return [waiting(item) for item in promotion.waiting] if promotion else []
+
+
+def waiting(item: Waiting) -> str:
+    """One thing that is waited for, and until when, where that is known."""
+    until = f" (until {line(item.until)})" if item.until else ""
+    return f"{line(item.condition)}: {line(item.message)}{until}"
+
+
 def outcome(promotion: Promotion) -> str:
     """What became, or in a plan would become, of the artifact, in one sentence."""
     if promotion.action == "committed":
-        tries = f" ({promotion.attempts} attempts)" if promotion.attempts > 1 else ""
-        return f"committed as {line(promotion.commit)}{tries}" if promotion.commit else "would be committed"
+        return done(promotion)
     if promotion.action == "proposed":
         address = promotion.pull_request
         return f"proposed in {line(address)}" if address else "would be proposed in a pull request"

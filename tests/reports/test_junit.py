@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from gatekeeper.model.judgement import Report
+from gatekeeper.model.judgement import Promotion, Report, Waiting
 from gatekeeper.reports import render
 from tests.reports.acting import assert_quiet
 from tests.reports.samples import (
@@ -121,3 +121,27 @@ def test_the_reason_of_a_waiver_is_read_back_as_it_was_written() -> None:
     waived = type(WAIVED)(**dict.fromkeys(WAIVED.__struct_fields__, reason))
     given = report(judgement("allowed", result("auc", "fail", waived=waived)))
     assert reason in read(given).find(".//skipped").get("message")
+
+
+def test_a_promotion_is_a_case_and_so_is_each_thing_that_it_waits_for() -> None:
+    assert cases(SAMPLES["promoted"])["promotion"] == ["system-out"]
+    found = cases(SAMPLES["waiting"])
+    assert {name: found[name] for name in found if name.startswith("promotion")} == {
+        "promotion": ["skipped"],
+        "promotion/after": ["skipped"],
+        "promotion/approval": ["skipped"],
+    }
+    told = {case.get("name"): case[0].get("message") for case in read(SAMPLES["waiting"]).iter("testcase") if len(case)}
+    assert told["promotion"] == "waiting, not before 2026-11-24T09:00:00Z"
+    assert told["promotion/after"].endswith("3h of 24h (until 2026-11-24T09:00:00Z)")
+    twice = report(
+        judgement("allowed", result("auc")),
+        promotion=Promotion(action="waiting", waiting=(Waiting(condition="after", message="m"),) * 3),
+    )
+    assert list(cases(twice)) == ["auc", "promotion", "promotion/after", "promotion/after 2", "promotion/after 3"]
+
+
+@pytest.mark.parametrize("action", ["none", "already"])
+def test_what_was_done_is_told_from_what_was_not(action: Any) -> None:
+    found = cases(report(judgement("denied", result("auc", "fail")), promotion=Promotion(action=action)))
+    assert found["promotion"] == (["skipped"] if action == "none" else ["system-out"])

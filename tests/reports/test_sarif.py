@@ -160,3 +160,13 @@ def test_an_absolute_path_is_a_file_uri() -> None:
 def test_evidence_in_shards_is_named_shard_by_shard() -> None:
     judged = judgement("denied", ACCURACY, evidence=(DENIED.judgement.evidence[0],) * 3)
     assert uris(read(report(judged, sources=("a.json", "b.json", "c.json"))))[1:] == ["a.json", "b.json", "c.json"]
+
+
+def test_what_is_waited_for_is_told_and_is_no_alert() -> None:
+    run = read(SAMPLES["waiting"])
+    assert run["results"] == []
+    told = run["invocations"][0]["toolExecutionNotifications"]
+    assert [one["level"] for one in told] == ["note"] * 3
+    assert told[0]["message"]["text"] == "promotion: waiting, not before 2026-11-24T09:00:00Z"
+    assert told[2]["message"]["text"] == "waiting for approval: 1 of 2 approvals: bob is missing"
+    assert "toolExecutionNotifications" not in read(DENIED)["invocations"][0]
