@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -20,50 +20,6 @@ from tests.servers.git_http import GitServer
 
 MANIFEST = "environments/staging/churn/kustomization.yaml"
 RECORD = "decisions/staging/churn/20261123T070000Z-0123456789abcdef.json"
-WAYS = [
-    "path",
-    "file",
-    "ssh",
-    "http",
-    "http without filters",
-    "http with blob:none alone",
-    "http with tree:0 alone",
-    "sha256 over http",
-]
-# What sshd does with the last word: a shell runs it, and of git's variables only the protocol's gets there.
-SSH = """#!/bin/sh
-for word; do :; done
-exec env -u GIT_DIR -u GIT_OBJECT_DIRECTORY -u GIT_ALTERNATE_OBJECT_DIRECTORIES sh -c "$word"
-"""
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[GitServer]:
-    with GitServer(tmp_path) as running:
-        yield running
-
-
-@pytest.fixture(params=WAYS)
-def way(
-    request: pytest.FixtureRequest, tmp_path: Path, server: GitServer, monkeypatch: pytest.MonkeyPatch
-) -> tuple[Path, str]:
-    """A bare repository, and an address that leads to it."""
-    bare = make_bare(tmp_path, sha="sha256" if "sha256" in request.param else "sha1")
-    if request.param == "http without filters":
-        git(bare, "config", "uploadpack.allowFilter", "false")
-    if "alone" in request.param:
-        git(bare, "config", "uploadpackfilter.allow", "false")
-        kind = "blob:none" if "blob" in request.param else "tree"
-        git(bare, "config", f"uploadpackfilter.{kind}.allow", "true")
-        git(bare, "config", "uploadpackfilter.tree.maxDepth", "0")
-    if request.param == "ssh":
-        (tmp_path / "ssh").write_text(SSH)
-        (tmp_path / "ssh").chmod(0o755)
-        monkeypatch.setenv("GIT_SSH_COMMAND", str(tmp_path / "ssh"))
-        monkeypatch.setenv("GIT_SSH_VARIANT", "ssh")
-        monkeypatch.setenv("GIT_ALLOW_PROTOCOL", "file:ssh")
-    addresses = {"path": str(bare), "file": f"file://{bare}", "ssh": f"ssh://git@gitops.invalid{bare}"}
-    return bare, addresses.get(request.param, server.url(bare.name))
 
 
 def test_a_commit_reads_as_a_tree(way: tuple[Path, str]) -> None:

@@ -7,7 +7,7 @@ import os
 import subprocess
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from types import TracebackType
 
 
@@ -15,13 +15,20 @@ class GitServer:
     """Serves the bare repositories in `root`. Use it as a context.
 
     `password` asks for basic authentication of anybody; `lost_replies` many pushes are carried out and then never
-    answered; `requests` are the paths asked for.
+    answered; `statuses` are given instead of answers, one each, and `silent` gives none at all until it is set.
+    `newest` is the version of the protocol that is spoken; `requests` are the paths asked for, `sent` and `received`
+    the bytes of bodies that clients sent and received.
     """
 
     def __init__(self, root: Path, password: str | None = None) -> None:
         self.root = root
         self.password = password
         self.lost_replies = 0
+        self.statuses: list[int] = []
+        self.silent: Event | None = None
+        self.newest = 2
+        self.sent = 0
+        self.received = 0
         self.requests: list[str] = []
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05})
@@ -57,10 +64,16 @@ def _handler(git: GitServer) -> type[BaseHTTPRequestHandler]:
 
         def _answer(self, body: bytes) -> None:
             git.requests.append(self.path)
+            git.sent += len(body)
+            if git.silent is not None:
+                git.silent.wait(60)
+            if git.statuses:
+                self._send(git.statuses.pop(0), [], b"")
+                return
             if not self._is_known():
                 self._send(401, [("WWW-Authenticate", 'Basic realm="git"')], b"")
                 return
-            head, _, out = _backend(git.root, self, body).partition(b"\r\n\r\n")
+            head, _, out = _backend(git, self, body).partition(b"\r\n\r\n")
             if git.lost_replies and self.path.endswith("/git-receive-pack"):
                 git.lost_replies -= 1
                 self.close_connection = True
@@ -80,6 +93,7 @@ def _handler(git: GitServer) -> type[BaseHTTPRequestHandler]:
             for name, value in [*headers, ("Content-Length", str(len(body)))]:
                 self.send_header(name, value)
             self.end_headers()
+            git.received += len(body)
             self.wfile.write(body)
 
         def _body(self) -> bytes:
@@ -95,10 +109,10 @@ def _handler(git: GitServer) -> type[BaseHTTPRequestHandler]:
     return Handler
 
 
-def _backend(root: Path, request: BaseHTTPRequestHandler, body: bytes) -> bytes:
+def _backend(git: GitServer, request: BaseHTTPRequestHandler, body: bytes) -> bytes:
     path, _, query = request.path.partition("?")
     settings = {
-        "GIT_PROJECT_ROOT": str(root),
+        "GIT_PROJECT_ROOT": str(git.root),
         "GIT_HTTP_EXPORT_ALL": "1",
         "PATH_INFO": path,
         "QUERY_STRING": query,
@@ -107,7 +121,7 @@ def _backend(root: Path, request: BaseHTTPRequestHandler, body: bytes) -> bytes:
         "CONTENT_LENGTH": str(len(body)),
         "REMOTE_USER": "tester",
         "REMOTE_ADDR": "127.0.0.1",
-        "GIT_PROTOCOL": request.headers.get("Git-Protocol", ""),
+        "GIT_PROTOCOL": request.headers.get("Git-Protocol", "") if git.newest == 2 else "",
         "HTTP_CONTENT_ENCODING": request.headers.get("Content-Encoding", ""),
     }
     words = ["git", "-c", "http.receivepack=true", "http-backend"]

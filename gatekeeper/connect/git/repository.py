@@ -117,7 +117,13 @@ class GitRepository:
         is refused for another reason, or nothing can be told about it.
         """
         assert isinstance(base, CommitTree)
-        commit, kept = self._made(base, files, message, keep)
+        try:
+            commit, kept = self._made(base, files, message, keep)
+        except CannotActError:
+            # Some servers give only what a branch holds now: what `base` lacks cannot be had once it has moved.
+            if self._source.list([self._ref]).get(self._ref) == base.commit:
+                raise
+            return Landing(moved=True)
         update = Update(self._ref, base.commit, commit)
 
         def is_in(tip: str, sent: bool) -> bool:

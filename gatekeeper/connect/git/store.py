@@ -15,6 +15,7 @@ class Store:
     def __init__(self, address: str, algorithm: str = "sha1") -> None:
         self.address = address
         self._items: dict[str, Item] = {}
+        self._borrowed: list[Workspace] = []
         self.open(algorithm)
 
     def open(self, algorithm: str) -> None:
@@ -48,6 +49,15 @@ class Store:
             )
         return item
 
+    def borrow(self) -> Workspace:
+        """An empty workspace whose objects are seen in this one, too."""
+        fresh = Workspace(self.address, self.workspace.algorithm)
+        self._borrowed.append(fresh)
+        self.workspace.see([work.objects for work in self._borrowed])
+        self._reader.close()  # what runs does not look at other folders than it began with
+        self._finder.close()
+        return fresh
+
     def write(self, oid: str) -> None:
         """Put the object where git finds it: to push, it reads what the new commit stands on."""
         item = self._items.get(oid)
@@ -62,7 +72,8 @@ class Store:
         """End the reading processes and remove what was fetched."""
         self._reader.close()
         self._finder.close()
-        self.workspace.close()
+        for work in (self.workspace, *self._borrowed):
+            work.close()
 
 
 def _kind(word: str) -> Kind:

@@ -9,11 +9,11 @@ from __future__ import annotations
 import os
 import tempfile
 import weakref
+from collections.abc import Sequence
 
 from gatekeeper.connect.git.objects import Loose
 
 REMOTE = "gatekeeper"
-TIP = "refs/gatekeeper/tip"
 
 
 class Workspace:
@@ -31,15 +31,11 @@ class Workspace:
         _write(os.path.join(self.git_dir, "config"), _config(address, algorithm, promisor=False))
         _write(os.path.join(self.fetch_dir, "config"), _config(address, algorithm, promisor=True))
         if alternate:
-            _write(os.path.join(self.objects, "info", "alternates"), f"{alternate}\n")
+            self.see([alternate])
 
-    def fetched(self) -> str | None:
-        """The id that the last fetch put at the tip."""
-        try:
-            with open(os.path.join(self.fetch_dir, *TIP.split("/")), encoding="ascii") as file:
-                return file.read().strip()
-        except FileNotFoundError:
-            return None
+    def see(self, places: Sequence[str]) -> None:
+        """Let the objects of other folders be found here."""
+        _write(os.path.join(self.objects, "info", "alternates"), "".join(f"{place}\n" for place in places))
 
     def store(self, item: Loose) -> str:
         """Put a loose object in the folder, and give its id."""
