@@ -96,7 +96,7 @@ def check_agrees(given: Artifact, from_record: Handed, environment: str) -> None
 
 def _in_force(tip: Tip, environment: str, artifact: str) -> Record:
     folder = record_folder(environment, artifact)
-    tip.prefetch([f"{folder}/"])
+    tip.prefetch([folder])
     if not newest_first(tip.names(folder)):
         raise InvalidRequestError(
             f"there is no decision about {artifact} in {environment}", f"Promote it to {environment} first."
@@ -146,6 +146,9 @@ def _recorded(repository: Repository, environment: str, record: Record) -> tuple
     return tuple(found.values())
 
 
+_RECORDED = "recorded in "
+
+
 class _Place(Struct, frozen=True):
     """Which evidence of which record."""
 
@@ -158,9 +161,8 @@ class _Place(Struct, frozen=True):
         """What reports call the file."""
         sources = self.record.context.sources
         told = sources[self.index] if self.index < len(sources) else None
-        mark = "from "
-        place = told.partition(": ")[2] if told and told.startswith(mark) else told
-        return f"{mark}{self.environment}: {place or self.record.judgement.evidence[self.index].name}"
+        place = told.partition(": ")[2] if told and told.startswith(_RECORDED) else told
+        return f"{_RECORDED}{self.environment}: {place or self.record.judgement.evidence[self.index].name}"
 
 
 def _envelope(judged: JudgedEvidence, digest: str | None, files: dict[str, bytes], place: _Place) -> Envelope:

@@ -74,7 +74,10 @@ def test_production_judges_the_recorded_facts_anew(repository: MemoryRepository)
     assert outcomes(judgement) == {"accuracy": "pass", "unit": "pass"}
     assert judgement.environment == "production"
     assert judgement.judged_at == "2026-11-23T12:00:00Z"
-    assert judged.report.sources == ("from staging: reports/metrics.json", "from staging: reports/junit.xml")
+    assert judged.report.sources == (
+        "recorded in staging: reports/metrics.json",
+        "recorded in staging: reports/junit.xml",
+    )
     assert judged.handed == judged_later(repository).handed
 
 
@@ -372,8 +375,8 @@ def test_what_production_kept_hands_over_once_more(repository: MemoryRepository)
 
     found = handed(again.tip(), again, "production", "x", "third.example/x")  # type: ignore[arg-type]
     assert [one.source for one in found.envelopes] == [
-        "from production: reports/metrics.json",
-        "from production: reports/junit.xml",
+        "recorded in production: reports/metrics.json",
+        "recorded in production: reports/junit.xml",
     ]
     assert all(one.status == "evaluated" for one in found.envelopes)
     assert kept_of(judged).files.keys() <= again.evidence.keys()

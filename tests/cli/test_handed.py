@@ -52,7 +52,7 @@ def test_production_gets_it_by_the_recorded_facts(gatekeeper: Command, staged: P
     assert (code, report["promotion"]["action"]) == (0, "committed"), err
     assert report["artifact"]["digest"] == reports.DIGEST
     assert reports.DIGEST in shown(staged, MANIFEST)
-    assert {one["source"] for one in report["evidence"]} >= {"from staging: metrics"}
+    assert {one["source"] for one in report["evidence"]} >= {"recorded in staging: metrics"}
     before, after = (record_of(staged, name)["predicate"] for name in ("staging", "production"))
     assert after["promotion"]["handed"] == before["decision"]
     assert len(after["context"]["facts"]) == len(after["judgement"]["evidence"])
