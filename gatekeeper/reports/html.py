@@ -15,6 +15,7 @@ from gatekeeper.reports.html_bars import HATCH, bar
 from gatekeeper.reports.html_style import CSS
 from gatekeeper.reports.html_tables import evidence, places, policies, tone, waivers
 from gatekeeper.reports.html_text import chip, code, escaped, figures, said
+from gatekeeper.reports.marks import marks
 from gatekeeper.reports.plain import row, value
 from gatekeeper.reports.terminal import defused
 
@@ -102,7 +103,8 @@ def _promotion(promotion: Promotion | None) -> Iterator[str]:
     if promotion is None:
         return
     yield f'<h2>Promotion</h2>\n<section class="card"><p>{said(words.outcome(promotion))}</p>'
-    rows = [f"{said(item.condition)}: {said(item.message)}{_until(item.until)}" for item in promotion.waiting]
+    rows = [f"<b>{mark}</b> {said(told)}" for mark, told in marks(promotion)]
+    rows += [f"{said(item.condition)}: {said(item.message)}{_until(item.until)}" for item in promotion.waiting]
     rows += [f"record {code(promotion.record)}"] if promotion.record else []
     rows += [said(note) for note in promotion.notes]
     if rows:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from gatekeeper.model.judgement import Promotion, Report, Result
 from gatekeeper.reports import words
 from gatekeeper.reports.markdowntext import code, fenced, prose
+from gatekeeper.reports.marks import marks
 from gatekeeper.reports.plain import row, short
 from gatekeeper.reports.terminal import defused
 
@@ -102,7 +103,8 @@ def _told(result: Result) -> str:
 
 
 def _promotion(promotion: Promotion) -> Section:
-    rows = [
+    rows = [f"- **{mark}** {prose(told)}" for mark, told in marks(promotion)]
+    rows += [
         f"- waiting for {prose(item.condition)}: {prose(item.message)}{_until(item.until)}"
         for item in promotion.waiting
     ]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from gatekeeper.model.judgement import Promotion, Report, Result
 from gatekeeper.reports import words
+from gatekeeper.reports.marks import marks
 from gatekeeper.reports.plain import line, short
 from gatekeeper.reports.terminal import Pen, column, defused
 
@@ -117,6 +118,8 @@ def _promotion(promotion: Promotion | None, pen: Pen) -> Iterator[str]:
         return
     yield ""
     yield f"{pen.paint('promotion', 'title')}  {words.outcome(promotion)}"
+    for mark, told in marks(promotion):
+        yield from pen.item(mark, told, "doubt")
     for waiting in promotion.waiting:
         until = f" (until {line(waiting.until)})" if waiting.until else ""
         yield from pen.item(line(waiting.condition), line(waiting.message) + until, "doubt")
