@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from gatekeeper.policy.library import Place
     from gatekeeper.policy.trust import Ring
     from gatekeeper.ports.forge import Forge
+    from gatekeeper.promotion.reviews import Brought
 
 Tell = Callable[[str], None]
 
@@ -97,8 +98,10 @@ def means(candidates: Candidates, sites: Sites, tell: Tell) -> Means:
         folders = folders_of(look.home.tip)
         place = load_environment(look.home.tip, folders.environments, candidates.environment)
         requester = forges.requester(place.environment, read_trust(look.home.tip))
+        found = brought(look, place.environment, folders, forges)
+        around = {"now": now, "folders": folders, "requester": requester, "brought": found}
         return tuple(
-            judge_candidate(look, one, replace(one.request, now=now, folders=folders, requester=requester), origin)
+            judge_candidate(look, one, replace(one.request, **around), origin)
             for one, origin in _chosen(look, candidates, place, folders)
         )
 
@@ -114,6 +117,17 @@ def means(candidates: Candidates, sites: Sites, tell: Tell) -> Means:
         version=__version__,
         hints=HINTS,
     )
+
+
+def brought(look: Look, environment: Environment, folders: Folders, forges: Forges) -> Mapping[str, Sequence[Brought]]:
+    """Which pull requests brought approvals and waivers, where the environment wants them reviewed."""
+    spec = environment.spec
+    levels = {spec.waivers.level, "asserted" if spec.approvals is UNSET else spec.approvals.level}
+    if "reviewed" not in levels:
+        return {}
+    from gatekeeper.app.bringing import bring  # few environments ask for it
+
+    return bring(look, environment, folders, forges.of(environment))
 
 
 def _chosen(

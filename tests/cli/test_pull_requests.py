@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import time
 from collections.abc import Callable
@@ -52,6 +53,7 @@ TRUST = {
     },
 }
 RULE = [{"id": "accuracy", "metric": {"name": "accuracy", "min": 0.85}}]
+DIRECT = {"mode": "commit", "branch": "main", "forge": {"type": "gitea"}}
 REVIEWED = {"count": 1, "level": "reviewed"}
 
 
@@ -110,6 +112,15 @@ class Scene:
         """The latest state of each context of a commit."""
         found = self.repository.api("author", "GET", f"/commits/{commit}/status")
         return {one["context"]: one["status"] for one in found["statuses"]}
+
+    def merge(self, number: int) -> None:
+        """Merge as a person does, once the forge has seen that it can."""
+        for _ in range(100):
+            self.repository.api("author", "POST", f"/pulls/{number}/merge", {"Do": "merge"}, (200, 405))
+            if self.repository.api("author", "GET", f"/pulls/{number}")["merged"]:
+                return
+            time.sleep(0.1)
+        raise AssertionError(number)
 
     def shown(self, path: str, ref: str = "main") -> str:
         found = self.repository.api("author", "GET", f"/contents/{path}?ref={ref}")
@@ -264,3 +275,95 @@ def test_a_closed_pull_request_is_opened_anew(scene: Scene) -> None:
     _, again, _ = scene()
     assert again["pull_request"] != first["pull_request"]
     assert len(scene.pulls()) == 1
+
+
+WAIVER = {
+    "apiVersion": "gatekeeper/v1",
+    "kind": "Waiver",
+    "metadata": {"name": "low"},
+    "spec": {
+        "policy": "p",
+        "rule": "accuracy",
+        "environments": ["production"],
+        "reason": "The new data set is harder.",
+        "ticket": "ML-7",
+        "requested_by": "author",
+        "approved_by": "approver",
+        "granted": "2026-11-20",
+        "expires": "2099-01-01",
+    },
+}
+
+
+def test_a_waiver_counts_once_its_pull_request_was_reviewed(
+    gatekeeper: Command, gitea: RunningGitea, tmp_path: Path
+) -> None:
+    scene = Scene(gatekeeper, gitea, tmp_path, waivers={"level": "reviewed"}, delivery=DIRECT)
+    trust = json.loads(json.dumps(TRUST))
+    trust["spec"]["roles"].append({"role": "waive", "members": ["approver"]})
+    scene.repository.push("author", {"trust.yaml": json.dumps(trust)})
+    scene.write(0.5)
+    scene.repository.push("author", {"waivers/low.yaml": json.dumps(WAIVER)})
+    code, promotion, _ = scene()
+    assert (code, promotion["action"]) == (1, "none")  # pushed past everybody
+
+    scene.repository.push("author", {"waivers/low.yaml": json.dumps(WAIVER, indent=1)}, "refs/heads/waive")
+    pull = scene.repository.api("author", "POST", "/pulls", {"head": "waive", "base": "main", "title": "Waive"})
+    scene.repository.approve("approver", pull["number"])
+    scene.merge(pull["number"])
+    code, promotion, _ = scene()
+    assert (code, promotion["action"]) == (0, "committed")
+
+
+def test_an_approval_counts_once_its_pull_request_was_reviewed(
+    gatekeeper: Command, gitea: RunningGitea, tmp_path: Path
+) -> None:
+    scene = Scene(gatekeeper, gitea, tmp_path, approvals=REVIEWED, delivery=DIRECT)
+    code, promotion, _ = scene()
+    assert (code, promotion["action"]) == (5, "waiting")
+    digest = ONE.partition("@")[2]
+    policy = hashlib.sha256(files()["policies/p.yaml"].encode()).hexdigest()
+    spec = {
+        "environment": "production",
+        "artifact": "churn",
+        "digest": digest,
+        "policies": {"p": f"sha256:{policy}"},
+        "by": "approver",
+        "granted": "2026-11-20",
+        "expires": "2099-01-01",
+    }
+    approval = {"apiVersion": "gatekeeper/v1", "kind": "Approval", "metadata": {"name": "yes"}, "spec": spec}
+    scene.repository.push("author", {"approvals/yes.yaml": json.dumps(approval)}, "refs/heads/yes")
+    pull = scene.repository.api("author", "POST", "/pulls", {"head": "yes", "base": "main", "title": "Yes"})
+    scene.merge(pull["number"])
+    code, promotion, _ = scene()
+    assert (code, promotion["action"]) == (5, "waiting")  # merged, and the approver never said so
+
+    scene.repository.push("author", {"approvals/yes.yaml": json.dumps(approval, indent=1)}, "refs/heads/yes-2")
+    pull = scene.repository.api("author", "POST", "/pulls", {"head": "yes-2", "base": "main", "title": "Yes"})
+    scene.repository.approve("approver", pull["number"])
+    scene.merge(pull["number"])
+    code, promotion, _ = scene()
+    assert (code, promotion["action"]) == (0, "committed")
+    assert [(one["by"], one["level"]) for one in promotion["approvals"]] == [("approver", "reviewed")]
+
+
+def test_agit_needs_no_token_and_one_topic_is_one_pull_request(
+    gatekeeper: Command, gitea: RunningGitea, tmp_path: Path
+) -> None:
+    forge = {"type": "agit"}
+    scene = Scene(gatekeeper, gitea, tmp_path, delivery={"mode": "pull-request", "branch": "main", "forge": forge})
+    scene.token = gitea.tokens["bot"]
+    code, promotion, _ = scene()
+    assert (code, promotion["action"]) == (0, "proposed")
+    (pull,) = scene.pulls()
+    assert promotion["pull_request"] == pull["html_url"]
+    assert pull["title"] == "production/churn: 1.4.1 → 1.4.2"
+    assert "ALLOWED" in pull["body"]
+    code, again, _ = scene()
+    assert code == 0
+    assert len(scene.pulls()) == 1
+    assert scene.pulls()[0]["head"]["sha"] == again["commit"]
+    code, _, err = scene("--merge")
+    assert code == 2
+    assert "merges nothing" in err
