@@ -17,7 +17,7 @@ from gatekeeper import __version__
 from gatekeeper.app.asked import Means
 from gatekeeper.app.evaluate import Judged, Request, evaluate
 from gatekeeper.app.look import Look
-from gatekeeper.connect.git.opening import open_commit
+from gatekeeper.connect.git.opening import default_branch, open_commit
 from gatekeeper.connect.git.repository import GitRepository
 from gatekeeper.errors import InvalidRequestError
 from gatekeeper.policy.library import load_environment
@@ -75,7 +75,8 @@ def branch_of(address: str, ref: str | None, environment: str) -> str:
     if ref is not None:
         return ref.removeprefix("refs/heads/")
     head = open_commit(address)
-    return load_environment(head, folders_of(head).environments, environment).environment.spec.delivery.branch
+    delivery = load_environment(head, folders_of(head).environments, environment).environment.spec.delivery
+    return delivery.branch if delivery.repo is UNSET else default_branch(address)
 
 
 @contextmanager

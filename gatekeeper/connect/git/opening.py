@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from gatekeeper.connect.git.address import check_address, check_ref, local_folder, redact
+from gatekeeper.connect.git.command import run
 from gatekeeper.connect.git.local import LocalSource
 from gatekeeper.connect.git.remote import RemoteSource
 from gatekeeper.connect.git.tree import CommitTree
+from gatekeeper.connect.git.workspace import REMOTE, Workspace
 from gatekeeper.errors import CannotActError
+
+_SYMBOLIC = "ref: refs/heads/"
 
 
 def open_commit(address: str, ref: str | None = None) -> CommitTree:
@@ -23,3 +27,19 @@ def open_commit(address: str, ref: str | None = None) -> CommitTree:
         remedy = "" if ref else f"Name a branch: {redact(address)}@BRANCH"
         raise CannotActError(f"{redact(address)} has no commit {ref or 'at HEAD'}", remedy)
     return CommitTree(source, commit)
+
+
+def default_branch(address: str) -> str:
+    """The branch that the repository's HEAD names. Raises CannotActError where it names none, or cannot be read."""
+    folder = local_folder(check_address(address))
+    work = Workspace(folder or address)
+    try:
+        done = run(work.git_dir, ["ls-remote", "--quiet", "--symref", REMOTE, "HEAD"])
+    finally:
+        work.close()
+    if done.code:
+        raise CannotActError(f"cannot read {redact(address)}: {done.said or 'git gave no reason'}")
+    head = done.out.decode("utf-8", "replace").partition("\n")[0]
+    if not head.startswith(_SYMBOLIC) or not head.endswith("\tHEAD"):
+        raise CannotActError(f"HEAD of {redact(address)} is at no branch", "Name the branch: --repo ADDRESS@BRANCH.")
+    return check_ref(head.removeprefix(_SYMBOLIC).removesuffix("\tHEAD"))
