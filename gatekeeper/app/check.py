@@ -26,7 +26,7 @@ from gatekeeper.model.waiver import WaiverSpec
 from gatekeeper.policy.documents import Document, load
 from gatekeeper.policy.library import Place, has_people, load_environment, load_policies, load_waivers
 from gatekeeper.policy.people import check_held_artifacts, load_people
-from gatekeeper.policy.trust import check_signers, read_trust
+from gatekeeper.policy.trust import Ring, check_signers, read_trust
 from gatekeeper.ports import Tree
 
 Use = tuple[int, int, Position]
@@ -59,7 +59,7 @@ def check_project(
     if not any((policies, places, waivers, problems)):
         where = f"{folders.policies}/, {folders.environments}/ and {folders.waivers}/ hold no files"
         raise InvalidRequestError(f"nothing to check: {where}", "Go to the project's folder, or give --policy FILE.")
-    _check_policies(tree, policies, problems)
+    ring = _check_policies(tree, policies, problems)
     _check_people(tree, names, places, problems)
     sites = tuple(_site(place, policies, problems) for place in places) if policies else ()
     if only is not None:
@@ -78,6 +78,7 @@ def check_project(
         waivers=waivers,
         names=frozenset(names),
         before=None if before is None else earlier(before, folders.policies),
+        ring=ring,
     )
     return CheckReport(looked=looked, findings=findings(subject), ids=summaries())
 
@@ -94,13 +95,15 @@ def _policies_and_waivers(
     return policies, waivers
 
 
-def _check_policies(tree: Tree, policies: Sequence[Document], problems: list[Problem]) -> None:
+def _check_policies(tree: Tree, policies: Sequence[Document], problems: list[Problem]) -> Ring | None:
+    ring = None
     with _noting(problems):
         check_policies(policies)
     with _noting(problems):
         ring = read_trust(tree)
         if ring is not None:
             check_signers(policies, ring)
+    return ring
 
 
 def _check_people(tree: Tree, names: Sequence[str], places: Iterable[Place], problems: list[Problem]) -> None:

@@ -13,13 +13,18 @@ from gatekeeper.model.finding import LEVELS, Finding, Level
 FINDINGS = (
     "absence-passes",
     "absorbed-error",
+    "after-never-met",
     "always-false",
     "always-true",
+    "approvals-unreachable",
     "circular-order",
     "duplicate-rule",
     "empty-passes",
+    "forge-unencrypted",
+    "freeze-over",
     "limit-out-of-range",
     "looser-environment",
+    "manifest-shared",
     "negated-comparison",
     "nothing-enforced",
     "ordered-text",
@@ -27,6 +32,7 @@ FINDINGS = (
     "policy-without-owner",
     "second-engine",
     "signed-not-bound",
+    "soak-outlasts-evidence",
     "unknown-environment",
     "unknown-value",
     "unreachable-choice",
@@ -43,6 +49,7 @@ FINDINGS = (
     "waiver-not-waivable",
     "waiver-orphaned",
     "waiver-too-long",
+    "window-never-opens",
 )
 """The ids, each the name of its module with `-` for `_`. A new one is one file, one line here, one section of docs."""
 

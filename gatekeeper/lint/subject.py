@@ -15,6 +15,7 @@ from gatekeeper.model.environment import ArtifactRow, Environment
 from gatekeeper.model.finding import Finding, Level
 from gatekeeper.policy.documents import Document
 from gatekeeper.policy.library import Place
+from gatekeeper.policy.trust import Ring
 
 
 class Applied(Struct, frozen=True, kw_only=True, eq=False):
@@ -46,7 +47,7 @@ class Site(Struct, frozen=True, kw_only=True, eq=False):
 class Subject(Struct, frozen=True, kw_only=True, eq=False):
     """Everything that a check looks at. `names` are all environments of the project, None where there is no project.
 
-    `before` are the policies as they were, None where there is nothing to compare with.
+    `before` are the policies as they were, None where there is nothing to compare with; `ring` is the trust file.
     """
 
     policies: tuple[PolicyTexts, ...]
@@ -55,6 +56,7 @@ class Subject(Struct, frozen=True, kw_only=True, eq=False):
     waivers: tuple[Document, ...] = ()
     names: frozenset[str] | None = None
     before: tuple[Document, ...] | None = None
+    ring: Ring | None = None
 
     def site(self, name: str) -> Site | None:
         """The environment of a name."""

@@ -66,6 +66,46 @@ def _versions(now: Any, before: Any) -> Make:
     return lambda: project(policies={"p.yaml": now}, before={"p.yaml": before})
 
 
+def _place(**spec: Any) -> Make:
+    return lambda: project(environments=[environment("staging", **spec)])
+
+
+def _frozen(*ends: str) -> Make:
+    freeze = {"from": ends[0], "to": ends[1], "why": "holidays"}
+    return _place(windows={"timezone": "Europe/Berlin", "freeze": [freeze]})
+
+
+def _forge(url: str) -> Make:
+    return _place(delivery={"mode": "pull-request", "forge": {"type": "gitea", "url": url}})
+
+
+def _soaked(soak: str) -> Make:
+    stages = staged()
+    stages[1]["spec"]["after"] = [{"environment": "staging", "soak": soak}]
+    evidence = {"m": {"kind": "metrics", "max_age": "7d"}}
+    return lambda: project(policies={"p.yaml": policy(f"{X} > 1.0", evidence=evidence)}, environments=stages)
+
+
+def _shared(path: str) -> Make:
+    stages = staged()
+    stages[1]["spec"]["manifests"][0]["path"] = path
+    return lambda: project(environments=stages)
+
+
+def _elsewhere(name: str) -> Make:
+    stages = staged()
+    stages[1]["spec"]["name"] = name
+    return lambda: project(environments=stages)
+
+
+def _approved(count: int, *members: str, level: str = "asserted") -> Make:
+    spec: dict[str, Any] = {"people": [{"name": "alice"}, {"name": "bob"}], "machines": [{"name": "ci"}]}
+    spec["roles"] = [{"role": "approve", "members": list(members)}]
+    trust = {"apiVersion": "gatekeeper/v1", "kind": "Trust", "metadata": {"name": "trust"}, "spec": spec}
+    asked = {"count": count, "level": level}
+    return lambda: project(environments=[environment("staging", approvals=asked)], trust=trust)
+
+
 PLAIN = policy(f"{X} > 1.0")
 OTHER = policy(f"{X} > 2.0")
 NEXT = policy(f"{X} > 2.0", version="1.1.0")
@@ -73,8 +113,10 @@ NEXT = policy(f"{X} > 2.0", version="1.1.0")
 CASES: dict[str, tuple[Make, Make]] = {
     "absence-passes": (_one(f"!has({X}) || {X} > 1.0"), _one(f"has({X}) && {X} > 1.0")),
     "absorbed-error": (_one(f"dyn(evidence.m).y > 1.0 || {X} > 1.0"), _one("dyn(evidence.m).y > 1.0")),
+    "after-never-met": (_elsewhere("other"), _elsewhere("x")),
     "always-false": (_one(f"{X} > 1.0 && {X} < 0.5"), _one(f"{X} < 1.0 && {X} > 0.5")),
     "always-true": (_one(f"{X} > 1.0 || true"), _one(f"{X} > 1.0 || {X} < 0.0")),
+    "approvals-unreachable": (_approved(2, "alice", "ci"), _approved(2, "alice", "bob", "ci")),
     "circular-order": (_circle, _stages()),
     "duplicate-rule": (
         _rules({"require": f"{X} > 1.0"}, {"require": f"1.0 < {X}"}),
@@ -84,6 +126,8 @@ CASES: dict[str, tuple[Make, Make]] = {
         _one("evidence.unit.cases.all(c, c != 'x')"),
         _one("size(evidence.unit.cases) > 0 && evidence.unit.cases.all(c, c != 'x')"),
     ),
+    "forge-unencrypted": (_forge("http://git.example"), _forge("https://git.example")),
+    "freeze-over": (_frozen("2026-11-20", "2026-11-22"), _frozen("2026-11-20", "2026-11-23")),
     "limit-out-of-range": (
         _rules({"metric": {"name": "accuracy", "min": 1.2}}),
         _rules({"metric": {"name": "accuracy", "min": 0.9}}),
@@ -91,6 +135,10 @@ CASES: dict[str, tuple[Make, Make]] = {
     "looser-environment": (
         _stages(staging={"enforcement": "deny"}, production={"enforcement": "warn"}),
         _stages(staging={"enforcement": "warn"}, production={"enforcement": "deny"}),
+    ),
+    "manifest-shared": (
+        _shared("environments/staging/x/kustomization.yaml"),
+        _shared("environments/production/x/kustomization.yaml"),
     ),
     "negated-comparison": (_one(f"!({X} < 1.0)"), _one(f"!({X} == 1.0)")),
     "nothing-enforced": (
@@ -105,6 +153,7 @@ CASES: dict[str, tuple[Make, Make]] = {
     ),
     "second-engine": (_one(f"math.abs({X}) > 1.0"), _one(f"{X} > 1.0 || {X} < -1.0")),
     "signed-not-bound": (_signed(signed_by=["ci"]), _signed(signed_by=["ci"], about="model")),
+    "soak-outlasts-evidence": (_soaked("168h"), _soaked("167h")),
     "suppression-unused": (
         _text("# gatekeeper: allow always-true: never was"),
         _text("# gatekeeper: allow always-true: an experiment", f"{X} > 1.0 || true"),
@@ -154,4 +203,5 @@ CASES: dict[str, tuple[Make, Make]] = {
         lambda: project(environments=[environment("staging", waivers={"max": "10d"})], waivers=[waiver()]),
         lambda: project(environments=[environment("staging", waivers={"max": "11d"})], waivers=[waiver()]),
     ),
+    "window-never-opens": (_frozen("2026-01-01", "2099-01-01"), _frozen("2026-01-01", "2027-01-01")),
 }

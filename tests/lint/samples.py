@@ -73,11 +73,13 @@ def project(
     before: Mapping[str, Any] | None = None,
     only: str | None = None,
     now: datetime = NOW,
+    trust: Any = None,
 ) -> CheckReport:
     """The report on a project in memory; `policies` are files by name."""
     files = {f"policies/{name}": text for name, text in (policies or {"p.yaml": policy(f"{X} > 1.0")}).items()}
     files |= {f"environments/{one['metadata']['name']}.yaml": one for one in environments}
     files |= {f"waivers/{one['metadata']['name']}.yaml": one for one in waivers}
+    files |= {} if trust is None else {"trust.yaml": trust}
     earlier = None if before is None else Before(tree=MemoryTree({f"policies/{n}": t for n, t in before.items()}))
     return check_project(MemoryTree(files), Folders(), now, only=only, before=earlier)
 
