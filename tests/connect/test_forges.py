@@ -7,11 +7,10 @@ import pytest
 from gatekeeper.errors import CannotActError
 from gatekeeper.ports.forge import Merged
 from tests.connect.forge_stages import CONTEXT, GiteaStage, Slept, Stage, github_stage, gitlab_stage
-from tests.servers.gitea import gitea
 from tests.servers.github import github, github_description
 from tests.servers.gitlab import gitlab, gitlab_description
 
-__all__ = ["gitea", "github", "github_description", "gitlab", "gitlab_description"]
+__all__ = ["github", "github_description", "gitlab", "gitlab_description"]
 
 BRANCH = "gatekeeper/production/churn"
 MARKER = "<!-- gatekeeper production/churn -->"

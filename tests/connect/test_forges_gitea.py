@@ -11,9 +11,7 @@ from gatekeeper.connect.forges.gitea import Gitea
 from gatekeeper.connect.forges.rest import Pace
 from gatekeeper.connect.http import HttpDoor
 from gatekeeper.errors import CannotActError
-from tests.servers.gitea import GiteaRepository, RunningGitea, gitea, login
-
-__all__ = ["gitea"]
+from tests.servers.gitea import GiteaRepository, RunningGitea, login
 
 pytestmark = pytest.mark.xdist_group("gitea")
 CONTEXT = "gatekeeper/production"

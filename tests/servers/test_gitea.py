@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.servers.gitea import RunningGitea, gitea
-
-__all__ = ["gitea"]
+from tests.servers.gitea import RunningGitea
 
 pytestmark = pytest.mark.xdist_group("gitea")
 
