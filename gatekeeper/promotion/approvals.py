@@ -18,7 +18,7 @@ from gatekeeper.model.instants import parse_instant
 from gatekeeper.model.judgement import Waiting
 from gatekeeper.model.people import ApprovalSpec
 from gatekeeper.model.promoted import ApprovedBy, Requester
-from gatekeeper.policy.trust import Ring
+from gatekeeper.policy.trust import EMAIL, Ring
 from gatekeeper.promotion.requester import is_requester, unknown_systems
 
 ROLE = "approve"
@@ -142,11 +142,12 @@ def _maybe_requester(by: str, wanted: Wanted) -> str:
     requester, ring = wanted.requester, wanted.ring
     assert ring is not None
     for system in unknown_systems(requester):
+        if not system:
+            return f"nobody says who asks, and it may be {by}; a signed one counts"
         if not ring.is_known_at(by, system):
-            what = "e-mail" if system == "email" else f"{system} login"
-            return (
-                f"{ring.file} knows neither who asks nor the {what} of {by}, who may be the same; a signed one counts"
-            )
+            what = "e-mail" if system == EMAIL else f"{system} login"
+            known = f"{ring.file} knows neither who asks nor the {what} of {by}"
+            return f"{known}, and they may be the same; a signed one counts"
     return ""
 
 

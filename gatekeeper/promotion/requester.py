@@ -66,5 +66,5 @@ def unknown_systems(requester: Requester | None) -> tuple[str, ...]:
     """The systems at which somebody asks whom the trust file does not know there."""
     if requester is None:
         return ()
-    first = [] if requester.name is not None else [requester.system or EMAIL]
+    first = [] if requester.name is not None else [requester.system or ""]
     return tuple(dict.fromkeys([*first, *(one.partition(":")[0] for one in requester.also if ":" in one)]))

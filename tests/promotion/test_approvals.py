@@ -171,6 +171,9 @@ def test_a_known_requester_leaves_the_others() -> None:
         ("dave", "asserted", asks("m@example.com", "email"), False),
         ("dave", "asserted", asks("bob-gh", also=("gitlab:mallory",)), False),
         ("dave", "asserted", None, True),
+        ("alice", "asserted", Requester(login="", vouched="git", system=""), False),
+        ("alice", "reviewed", Requester(login="x", vouched="forge"), False),
+        ("alice", "signed", Requester(login="", vouched="git", system=""), True),
     ],
 )
 def test_who_asks_unknown_may_be_whoever_has_no_login_there(
