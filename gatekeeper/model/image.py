@@ -45,6 +45,9 @@ def parse_image(text: str) -> ImageRef:
     if found is None:
         raise InvalidRequestError(f"{_shown(text)} is not an image reference: {_reason(text)}")
     name = found["name"]
+    domain, _ = _split(name)
+    if not re.fullmatch(_DOMAIN, domain):
+        raise InvalidRequestError(f"{_shown(text)} is not an image reference: {_shown(domain)} is no registry's host")
     repository = _normalised(name)
     if len(repository) > _MAX_NAME:
         raise InvalidRequestError(f"{_shown(text)} is not an image reference: its name is longer than {_MAX_NAME}")
