@@ -8,7 +8,7 @@ from gatekeeper.cli import codes
 from gatekeeper.cli.writing import write_stdout
 from gatekeeper.policy.documents import TYPES
 
-KINDS = (*(kind.lower() for kind in TYPES), "report", "decision")
+KINDS = (*(kind.lower() for kind in TYPES), "report", "decision", "facts")
 
 
 @click.command(
@@ -19,7 +19,7 @@ Example:
 @click.argument("kind", type=click.Choice(KINDS, case_sensitive=False))
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 def command(kind: str, debug: bool) -> int:  # noqa: ARG001
-    """Print the JSON Schema of a KIND of file: what is read, the JSON report, or the decision record."""
+    """Print the JSON Schema of a KIND of file: what is read, the JSON report, the decision record, or kept facts."""
     write_stdout(_text(kind.lower()))
     return codes.ALLOWED
 
@@ -35,4 +35,8 @@ def _text(kind: str) -> str:
         from gatekeeper.records.schema import schema as decision_schema
 
         return as_text(decision_schema())
+    if kind == "facts":
+        from gatekeeper.records.schema import facts_schema
+
+        return as_text(facts_schema())
     return schema_text(kind)

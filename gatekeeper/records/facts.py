@@ -40,9 +40,11 @@ class KeptKey(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class KeptFacts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One file of evidence as a judgement used it; see `model.evidence.Envelope` for the fields of the same names.
+    """One file of evidence as a judgement used it.
 
-    `masked` are the paths of facts that were left out.
+    `digest` is that of the file's bytes, `payload` that of what stood inside; `name` is null where none was given.
+    `facts` are of the kind's fields, and `masked` the paths of those that were left out. `unverified` says why
+    signatures did not count.
     """
 
     schema: Literal["gatekeeper.facts/v1"]

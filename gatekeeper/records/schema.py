@@ -1,4 +1,4 @@
-"""The JSON Schema of a decision record, from the types that it is made of."""
+"""The JSON Schemas of a decision record and of the facts that are kept with it, from the types of both."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from gatekeeper.model.judgement import Judgement
 from gatekeeper.model.promoted import Promoted
+from gatekeeper.records.facts import KeptFacts
 from gatekeeper.records.statement import Context, Subject
 
 
@@ -31,7 +32,16 @@ class DecisionRecord(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 def schema() -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) of the record."""
+    return _schema("decision", "Decision record", DecisionRecord)
+
+
+def facts_schema() -> dict[str, Any]:
+    """The JSON Schema (draft 2020-12) of the document that holds kept facts, unpacked."""
+    return _schema("facts", "Kept facts", KeptFacts)
+
+
+def _schema(name: str, title: str, kind: type[Struct]) -> dict[str, Any]:
     from msgspec.json import schema as generate  # only the schema's file and command need it
 
-    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": "urn:ml-gatekeeper:schema:decision:v1"}
-    return {**head, "title": "Decision record", **generate(DecisionRecord)}
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": f"urn:ml-gatekeeper:schema:{name}:v1"}
+    return {**head, "title": title, **generate(kind)}

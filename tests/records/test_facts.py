@@ -185,3 +185,15 @@ def test_what_was_not_evaluated_stays_so(status: Any) -> None:
     digest, data = kept_facts(one, {}, Known())
     found = read_facts(data, digest, "s", EARLIER)
     assert (found.status, found.reason, found.facts) == (status, "it is empty", {})
+
+
+def test_kept_facts_fit_their_schema() -> None:
+    from jsonschema import Draft202012Validator
+
+    from gatekeeper.records.schema import facts_schema
+
+    validator = Draft202012Validator(facts_schema())
+    value = json.loads(document(masked=[["tags", "note"]], signed_by=[{"name": "ci", "fingerprint": DIGEST}]))
+    validator.validate(value)
+    value["note"] = "more"
+    assert not validator.is_valid(value)
