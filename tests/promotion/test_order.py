@@ -21,6 +21,7 @@ from gatekeeper.promotion.order import Before, find_waiting, span_text
 from tests.app.judgements import digest, row
 from tests.connect.repositories import git, make_bare
 from tests.promotion.pasts import MANIFEST, Past, kustomization, record
+from tests.servers.git_http import GitServer
 
 A, B, C = digest("a"), digest("b"), digest("c")
 HOUR = timedelta(hours=1)
@@ -340,7 +341,8 @@ def test_a_real_repository(tmp_path: Path) -> None:
         land(n, {"README.md": str(n).encode()})
     land(20, {MANIFEST: kustomization(B)})
     land(21, {MANIFEST: kustomization(A)})
-    for address in (str(bare), f"file://{bare}"):
-        assert told(address, 30, "20h") == []
-        (one,) = told(address, 30, "21h")
-        assert "stayed in staging for 20h of 21h" in one.message
+    with GitServer(tmp_path) as server:
+        for address in (str(bare), server.url(bare.name)):
+            assert told(address, 30, "20h") == []
+            (one,) = told(address, 30, "21h")
+            assert "stayed in staging for 20h of 21h" in one.message
