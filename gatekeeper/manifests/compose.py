@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from gatekeeper.manifests.asked import check_keys
 from gatekeeper.manifests.edited import Edited, Target, Wish
 from gatekeeper.manifests.imagespots import current_image, edit_images
-from gatekeeper.manifests.scalars import places
+from gatekeeper.manifests.scalars import Place, places
 from gatekeeper.manifests.walk import Spot, documents
 from gatekeeper.manifests.yamlnodes import Source
 from gatekeeper.model.image import ImageRef
@@ -35,6 +35,8 @@ def current(text: str, target: Target) -> ImageRef | None:
 
 def _spots(source: Source, target: Target) -> list[Spot]:
     check_keys(target, "compose", "container")
+    # First: aliases that multiply are refused before anything looks through merge keys.
+    everything = list(places(source))
     services = [spot for root in documents(source) for spot in root.walk("services", target.container or "*")]
     if not services:
         what = f"no service is called {target.container}" if target.container else "it has no services:"
@@ -42,12 +44,12 @@ def _spots(source: Source, target: Target) -> list[Spot]:
     spots = [image for service in services for image in service.get("image")]
     if not spots and target.container:
         source.refuse(f"the service {target.container} has no image: it is built", services[0].node)
-    return [*spots, *_templates(source, spots)]
+    return [*spots, *_templates(source, spots, everything)]
 
 
-def _templates(source: Source, spots: list[Spot]) -> Iterator[Spot]:
+def _templates(source: Source, spots: list[Spot], everything: list[Place]) -> Iterator[Spot]:
     """Where under `x-` the same scalars stand."""
-    nodes = {id(spot.node) for spot in spots if source.uses}
-    for place in places(source):
+    nodes = {id(spot.node) for spot in spots}
+    for place in everything:
         if id(place.node) in nodes and str(place.path[0]).startswith("x-"):
             yield Spot(source, place.node, place.document, place.path, live=False)

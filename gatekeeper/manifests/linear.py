@@ -72,6 +72,7 @@ class _Run:
     ) -> tuple[list[_Thread], tuple[int, ...] | None]:
         """Past one letter. A thread that has matched ends those that the pattern prefers less."""
         letter = self.text[at : at + 1]
+        self.steps += len(threads)
         after: list[_Thread] = []
         seen: set[int] = set()
         for state, saved in threads:

@@ -204,7 +204,7 @@ class Pattern:
         self.program[split] = ("split", *(ways if greedy else ways[::-1]))
 
     def _starts(self) -> re.Pattern[str]:
-        """What a match may begin with."""
+        """What a match begins with, as far as there is one way; else the letters it may begin with."""
         waiting, seen, atoms = [0], set(), set()
         while waiting:
             state = waiting.pop()
@@ -220,4 +220,13 @@ class Pattern:
                 waiting += [way for way in (one, other) if way is not None]
             else:
                 waiting.append(state + 1)
-        return re.compile("|".join(sorted(atoms)))
+        return re.compile(self._prefix() or "|".join(sorted(atoms)))
+
+    def _prefix(self) -> str:
+        atoms = []
+        for name, one, _ in self.program:
+            if name in {"split", "jump", "match"}:
+                break
+            if name == "char":
+                atoms.append(self.atoms[one])
+        return "".join(atoms)

@@ -29,7 +29,7 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 # The parser takes time and memory by the square of the parts of a dotted key.
-_LONG_KEY = re.compile(r"""(?:(?:[A-Za-z0-9_-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){100}""")
+_LONG_KEY = re.compile(r"""(?<![A-Za-z0-9_-])(?:(?:[A-Za-z0-9_-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){100}""")
 _ENDS_KEY = re.compile(r"[ \t]*[=.]")
 _HEADER = re.compile(r"[ \t]*\[[^\n]*\Z")
 _PLACE = re.compile(r"(.*) \(at line (\d+), column (\d+)\)")

@@ -70,10 +70,12 @@ def values_image(held: Held, target: Target) -> ImageRef | None:
 
 def values_matching(source: Source, target: Target, inside: Sequence[Place]) -> list[Held]:
     """The maps and strings below the places given that are the target's image."""
-    roots = [(root.document, *root.path) for root in inside]
+    roots = {(root.document, *root.path) for root in inside}
     by_node: dict[int, list[Place]] = {}
-    for place in places(source):
-        if not any((place.document, *place.path)[: len(root)] == root for root in roots):
+    # All of them first: aliases that multiply are refused before anything looks through merge keys.
+    for place in list(places(source)):
+        way = (place.document, *place.path)
+        if not any(way[:steps] in roots for steps in range(1, len(way) + 1)):
             continue
         if _is_map(source, place, target) or _is_text(place, target):
             by_node.setdefault(id(place.node), []).append(place)
