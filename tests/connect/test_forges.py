@@ -124,6 +124,15 @@ def test_a_text_that_is_too_long_is_cut_and_keeps_its_marker(stage: Stage) -> No
     assert stage.forge().get(number).body.endswith("(cut)")
 
 
+def test_a_title_that_is_too_long_is_cut(stage: Stage) -> None:
+    stage.propose(BRANCH)
+    forge = stage.forge()
+    opened = forge.open(BRANCH, "main", "ä" * 600, "", [])
+    assert opened.title == "ä" * 249 + "…"
+    forge.update(opened.number, "b" * 600, "")
+    assert forge.get(opened.number).title == "b" * 249 + "…"
+
+
 def test_reviews_are_the_last_words_of_others(stage: Stage) -> None:
     commit = stage.propose(BRANCH)
     forge = stage.forge()

@@ -141,6 +141,17 @@ def test_changes_that_may_be_made_twice_are_sent_again(stage: SiteStage) -> None
     assert stage.site.pull(1).title == "New"
 
 
+@pytest.mark.parametrize(("status", "why"), [*LOSSES[:2], (503, "restarting")])
+def test_what_only_reads_is_asked_again(stage: SiteStage, status: int, why: str) -> None:
+    commit = stage.propose(BRANCH)
+    stage.site.add_pull(BRANCH, "main", "somebody")
+    failure = Failure("GET", "/(pulls|merge_requests)/1$", status=status, body={"message": why})
+    stage.site.failures += [failure] * 2
+    assert stage.forge().get(1).commit == commit
+    stage.site.failures += [failure] * 3
+    refusal(lambda: stage.forge().get(1))
+
+
 # Limits
 
 

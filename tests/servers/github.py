@@ -80,6 +80,8 @@ class GitHubSite(Site):
 
     def _open(self, asked: Asked) -> Answer:
         body = asked.body
+        if len(body["title"]) > 256:
+            return self._invalid({"resource": "PullRequest", "field": "title", "code": "custom", "message": "too long"})
         if body["head"] not in self.branches:
             return self._invalid({"resource": "PullRequest", "field": "head", "code": "invalid"})
         if self.branches[body["head"]] == self.branches[body["base"]]:
@@ -99,6 +101,8 @@ class GitHubSite(Site):
 
     def _edit(self, asked: Asked) -> Answer:
         pull = self.pull(int(asked.values["pull_number"]))
+        if len(asked.body.get("title", "")) > 256:
+            return self._invalid({"resource": "PullRequest", "field": "title", "code": "custom", "message": "too long"})
         pull.title = asked.body.get("title", pull.title)
         pull.body = asked.body.get("body", pull.body)
         pull.closed = pull.closed or asked.body.get("state") == "closed"

@@ -79,6 +79,8 @@ class GitLabSite(Site):
 
     def _open(self, asked: Asked) -> Answer:
         body = asked.body
+        if len(body["title"]) > 255:
+            return Answer(400, {"message": {"title": ["is too long (maximum is 255 characters)"]}})
         if body["source_branch"] not in self.branches:
             return Answer(400, {"message": {"source_branch": ["does not exist"]}})
         if (there := self.open_pull(body["source_branch"], body["target_branch"])) is not None:
@@ -99,6 +101,8 @@ class GitLabSite(Site):
 
     def _edit(self, asked: Asked) -> Answer:
         pull, body = self._asked_for(asked), asked.body
+        if len(body.get("title", "")) > 255:
+            return Answer(400, {"message": {"title": ["is too long (maximum is 255 characters)"]}})
         pull.title = body.get("title", pull.title)
         pull.body = body.get("description", pull.body)
         pull.closed = pull.closed or body.get("state_event") == "close"

@@ -13,7 +13,7 @@ from gatekeeper.connect.forges.conversation import Comment, Comments, Conversati
 from gatekeeper.connect.forges.merging import Merging, Seen, merge
 from gatekeeper.connect.forges.pull_requests import first_of
 from gatekeeper.connect.forges.rest import Api, Login, Pace
-from gatekeeper.connect.forges.words import address, cleaned, cut
+from gatekeeper.connect.forges.words import MAX_TITLE, address, cleaned, cut
 from gatekeeper.errors import CannotActError, InvalidRequestError
 from gatekeeper.model.digests import is_commit
 from gatekeeper.ports import Answered, Door
@@ -128,7 +128,8 @@ class GitLab:
     def open(self, head: str, base: str, title: str, body: str, labels: Iterable[str]) -> PullRequest:
         """See `ports.forge.Forge`; labels that do not exist are made by GitLab, which knows none with a comma."""
         wanted = _labels(labels)
-        asked = {"source_branch": head, "target_branch": base, "title": title, "description": _inert(body)}
+        texts = {"title": cut(title, MAX_TITLE), "description": _inert(body)}
+        asked = {"source_branch": head, "target_branch": base, **texts}
         opened = self._api.settled(lambda: self._opened(asked), lambda: next(iter(self.find(head, base)), None))
         if wanted:
             self._edit(opened.number, {"add_labels": wanted}, "label")
@@ -136,7 +137,7 @@ class GitLab:
 
     def update(self, number: int, title: str, body: str) -> None:
         """See `ports.forge.Forge`."""
-        self._edit(number, {"title": title, "description": _inert(body)}, "change")
+        self._edit(number, {"title": cut(title, MAX_TITLE), "description": _inert(body)}, "change")
 
     def close(self, number: int) -> None:
         """See `ports.forge.Forge`."""

@@ -8,7 +8,7 @@ from typing import Any
 from gatekeeper.connect.forges.conversation import Comment, Comments, Conversation
 from gatekeeper.connect.forges.pulls import Pull, Remark, Said, last_words, own, pull_request
 from gatekeeper.connect.forges.rest import Api
-from gatekeeper.connect.forges.words import cut
+from gatekeeper.connect.forges.words import MAX_TITLE, cut
 from gatekeeper.ports import Answered
 from gatekeeper.ports.forge import PullRequest, Review, StatusState
 
@@ -62,12 +62,12 @@ class PullRequests:
 
     def open(self, asked: dict[str, Any], find: Callable[[], tuple[PullRequest, ...]]) -> PullRequest:
         """A new one; what `find` finds where the forge says that it is there, or where its answer was lost."""
-        asked = {**asked, "body": cut(asked["body"], _MAX_BODY)}
+        asked = {**asked, "title": cut(asked["title"], MAX_TITLE), "body": cut(asked["body"], _MAX_BODY)}
         return self._api.settled(lambda: self._opened(asked, find), lambda: next(iter(find()), None))
 
     def update(self, number: int, title: str, body: str) -> None:
         """Set title and body."""
-        self._edit(number, {"title": title, "body": cut(body, _MAX_BODY)}, "change")
+        self._edit(number, {"title": cut(title, MAX_TITLE), "body": cut(body, _MAX_BODY)}, "change")
 
     def close(self, number: int) -> None:
         """Close it where it is open."""

@@ -7,6 +7,8 @@ import re
 import msgspec
 
 _MAX = 400
+MAX_TITLE = 250
+"""Characters of a title; the least that a forge takes is 255."""
 _CUT = "\n\n… (cut)"
 _ADDRESS = re.compile(r"https?://[A-Za-z0-9._~:/?#\[\]@!$&*+,;=%-]{1,1900}")
 _USERINFO = re.compile(r"://[^/\s]*@")
