@@ -53,8 +53,8 @@ class Windows(Strict, frozen=True):
     """When promotions may be made: in one of `allow` (always, where there is none) and in no freeze."""
 
     timezone: Annotated[str, Meta(pattern=r"^[A-Za-z][A-Za-z0-9_+/-]{0,99}$(?!\n)")]
-    allow: tuple[AllowedWindow, ...] = ()
-    freeze: tuple[Freeze, ...] = ()
+    allow: Annotated[tuple[AllowedWindow, ...], Meta(max_length=50)] = ()
+    freeze: Annotated[tuple[Freeze, ...], Meta(max_length=1000)] = ()
 
 
 class Approvals(Strict, frozen=True, rename={"from_": "from"}):
