@@ -180,6 +180,7 @@ def _leaves() -> dict[str, list[str]]:
     """What the registries name, by the module of the registry."""
     from gatekeeper.evidence.registry import PRODUCERS
     from gatekeeper.lint.registry import FINDINGS
+    from gatekeeper.manifests import FORMATS
     from gatekeeper.reports import RENDERERS
     from gatekeeper.reports.cases import RENDERERS as OF_CASES
     from gatekeeper.reports.diff import RENDERERS as OF_DIFFERENCES
@@ -188,6 +189,7 @@ def _leaves() -> dict[str, list[str]]:
     return {
         "gatekeeper.evidence.registry": [f"gatekeeper.evidence.{name.replace('-', '_')}" for name in PRODUCERS],
         "gatekeeper.lint.registry": [f"gatekeeper.lint.{id_.replace('-', '_')}" for id_ in FINDINGS],
+        "gatekeeper.manifests": [f"gatekeeper.manifests.{module}" for module in FORMATS.values()],
         "gatekeeper.reports": list(RENDERERS.values()),
         "gatekeeper.reports.cases": list(OF_CASES.values()),
         "gatekeeper.reports.diff": list(OF_DIFFERENCES.values()),

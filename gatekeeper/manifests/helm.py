@@ -11,8 +11,8 @@ from gatekeeper.manifests.edited import Edited, Target, Wish
 from gatekeeper.manifests.places import place_of
 from gatekeeper.manifests.scalars import Place, shown
 from gatekeeper.manifests.valuemaps import Held, set_values, values_image, values_matching
-from gatekeeper.manifests.yaml_path import locate
 from gatekeeper.manifests.yamlnodes import Source
+from gatekeeper.manifests.yamlplaces import locate
 from gatekeeper.model.image import ImageRef
 
 

@@ -2,35 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
-from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from yaml.nodes import Node, ScalarNode
 
 from gatekeeper.manifests import slots
 from gatekeeper.manifests.edited import Edited, Target, Wish
 from gatekeeper.manifests.images import UnfitError
-from gatekeeper.manifests.places import Found, NoPlaceError, find, place_of
-from gatekeeper.manifests.scalars import Change, Place, prove, replace, text_of
+from gatekeeper.manifests.places import Found
+from gatekeeper.manifests.scalars import Change, Place, prove, replace
 from gatekeeper.manifests.splice import Entry, apply
 from gatekeeper.manifests.yamlnodes import Source
+from gatekeeper.manifests.yamlplaces import locate, scalar
 from gatekeeper.model.image import ImageRef
-
-
-class YamlView:
-    """YAML nodes, as places see them."""
-
-    def members(self, node: Node) -> Mapping[str, Node] | None:
-        """The members that stand in the mapping itself."""
-        return {str(key.value): value for key, value in node.value} if isinstance(node, MappingNode) else None
-
-    def items(self, node: Node) -> Sequence[Node] | None:
-        """The items of the list."""
-        return node.value if isinstance(node, SequenceNode) else None
-
-    def text(self, node: Node) -> str | None:
-        """What the scalar says; nothing for null."""
-        return text_of(node)
 
 
 def edit(text: str, target: Target, wish: Wish) -> Edited:
@@ -62,22 +46,6 @@ def current(text: str, target: Target) -> ImageRef | None:
         return None if found.node is None else slots.current(scalar(source, found), target)
     except UnfitError as fault:
         source.refuse(str(fault), found.node)
-
-
-def locate(source: Source, target: Target) -> Found:
-    """The node at the target's `at`. Raises ManifestError, InvalidRequestError for an `at` that cannot be read."""
-    at = place_of(target)
-    try:
-        return find(at, source.documents, YamlView(), add=target.add)
-    except NoPlaceError as fault:
-        source.refuse(f"{target.at}: {fault}", fault.node)
-
-
-def scalar(source: Source, found: Found) -> str | None:
-    """What the scalar says; None for null. Raises ManifestError for a mapping or a list."""
-    if not isinstance(found.node, ScalarNode):
-        source.refuse("a mapping or list stands here, not a scalar", found.node)
-    return text_of(found.node)
 
 
 def _added(source: Source, found: Found, value: str) -> str:
