@@ -13,6 +13,7 @@ COMMANDS = {
     "plan": ("plan", "Show what promote would do, as a diff; writes nothing."),
     "promote": ("promote", "Judge, and commit what is allowed to the environment's manifests."),
     "rollback": ("rollback", "Put an earlier decision in force again, and hold the artifact there."),
+    "status": ("status", "Show what is in each environment, by which decision, and what waits before it."),
     "approve": ("approve", "Say yes to one digest in one environment, as a file in git, signed where a key is given."),
     "hold": ("hold", "Hold promotions, end holds, and list them."),
     "waiver": ("waiver", "List waivers, and find those that do not count."),
@@ -25,7 +26,7 @@ COMMANDS = {
 }
 """By name: the module in `gatekeeper.cli`, and the line in the overview."""
 
-NOT_BUILT = ("status", "audit", "doctor")
+NOT_BUILT = ("audit", "doctor")
 """Commands of the contract that this version does not have."""
 
 

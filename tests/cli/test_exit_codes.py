@@ -135,7 +135,7 @@ def test_0_waived(gatekeeper: Command, repository: Path, tmp_path: Path) -> None
         ["schema", "nonsense"],
         ["run", "--name", "x"],
         ["rollback", "--env", "staging", "--reason", "x"],
-        ["status"],
+        ["status", "--env", "nowhere"],
         ["audit", "verify"],
         ["doctor"],
     ],
