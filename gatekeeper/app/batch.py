@@ -115,7 +115,7 @@ def _written(items: tuple[Item, ...], going: tuple[Item, ...], asked: Asked, ver
         files[record_of(item)] = _record(item, version, kept)
     held = holds_for(going, asked)
     files.update({put.path: put.data for put in held.values() if not put.apart})
-    message = commit_message([part_of(item) for item in going])
+    message = commit_message([part_of(item) for item in going], template_of(going[0]))
     return Batch(items=items, going=going, files=files, keep=keep, message=message, held=held)
 
 
@@ -125,6 +125,12 @@ def part_of(item: Item) -> Part:
     name = item.environment.metadata.name
     judgement = item.report.judgement
     return Part(judgement, item.report.decision, name, item.row.name, item.changes.manifests[0], item.promoted)
+
+
+def template_of(item: Item) -> str | None:
+    """The environment's own head of messages."""
+    message = item.environment.spec.delivery.message
+    return None if message is UNSET else message
 
 
 def record_of(item: Item) -> str:

@@ -8,7 +8,7 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from gatekeeper.app.asked import Means
-from gatekeeper.app.batch import Batch, part_of
+from gatekeeper.app.batch import Batch, part_of, template_of
 from gatekeeper.app.evaluate import Judged
 from gatekeeper.app.look import Look
 from gatekeeper.app.proposed import Proposed
@@ -43,7 +43,7 @@ def _message(batch: Batch, proposed: Proposed) -> str:
     for item, gathered in zip(batch.going, proposed.gathered, strict=True):
         assert item.promoted is not None
         parts.append(part_of(replace(item, promoted=replace(item.promoted, approvals=gathered.approvals))))
-    return commit_message(parts)
+    return commit_message(parts, template_of(batch.going[0]))
 
 
 def _marked(reports: Sequence[Report], **changes: object) -> tuple[Report, ...]:

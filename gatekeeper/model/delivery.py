@@ -46,6 +46,7 @@ class Delivery(Strict, frozen=True):
     mode: Literal["commit", "pull-request"] = "commit"
     branch: Annotated[str, Meta(pattern=r"^[A-Za-z0-9][-A-Za-z0-9._/]{0,199}$(?!\n)")] = "main"
     repo: Text | UnsetType = UNSET
+    message: Text | UnsetType = UNSET
     forge: Forge | UnsetType = UNSET
 
 

@@ -114,6 +114,7 @@ def _check_environment(spec: dict[str, Any]) -> Iterator[Fault]:
         yield from _check_quorum(approvals, ("spec", "approvals"))
     yield from _check_after(spec.get("after"))
     yield from _check_delivery(spec.get("delivery"))
+    yield from _check_message(spec)
     if isinstance(spec.get("windows"), dict):
         from gatekeeper.policy.window_checks import check_windows  # few environments have any
 
@@ -139,6 +140,14 @@ def _check_quorum(approvals: dict[str, Any], path: Path) -> Iterator[Fault]:
     yield from _check_unique(people, (*path, "from"))
     if isinstance(count, int) and isinstance(people, list) and 0 < len(people) < count:
         yield (*path, "count"), f"{count} people must approve, and `from` names {len(people)}", "Name more people."
+
+
+def _check_message(spec: dict[str, Any]) -> Iterator[Fault]:
+    delivery = spec.get("delivery")
+    if isinstance(delivery, dict) and "message" in delivery:
+        from gatekeeper.policy.placeholders import message_faults  # few environments have words of their own
+
+        yield from message_faults(spec)
 
 
 def _check_waiver(spec: dict[str, Any]) -> Iterator[Fault]:

@@ -44,6 +44,10 @@ DELIVERY: dict[str, Entry] = {
         "The repository of the manifests and records, where it is another one than that of the policies.",
         "https://git.example/production.git",
     ),
+    "Delivery.message": (
+        "The head of the commit's message, in place of ours; may hold {environment}, {artifact}, {old}, {new}, …",
+        "deploy({environment}): {artifact} {new}",
+    ),
     "Delivery.forge": ("Where pull requests are opened.", {"type": "gitea", "repository": "ml/deploy"}),
     "Forge.type": (
         "The forge's kind. `gitlab-push` (GitLab) and `agit` (Gitea, Forgejo) need no token: git's credentials do.",

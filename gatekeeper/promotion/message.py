@@ -16,10 +16,12 @@ from gatekeeper.evidence.fields import seen
 from gatekeeper.model.image import ImageRef
 from gatekeeper.model.judgement import JudgedEvidence, Judgement, Result
 from gatekeeper.model.promoted import Promoted
+from gatekeeper.policy.placeholders import PLACEHOLDERS
 from gatekeeper.promotion.changes import Change
 
 _BREAKS = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029]+")
 _MAX = 200
+_MARK = re.compile(rf"\{{({'|'.join(PLACEHOLDERS)})\}}")
 
 
 class Part(NamedTuple):
@@ -33,12 +35,30 @@ class Part(NamedTuple):
     promoted: Promoted | None = None
 
 
-def commit_message(parts: Sequence[Part]) -> str:
-    """The whole message, for one or several artifacts of one environment."""
-    texts = [_free(_subject(parts))]
+def commit_message(parts: Sequence[Part], template: str | None = None) -> str:
+    """The whole message, for one or several artifacts of one environment; `template` is the head for one alone."""
+    own = template is not None and len(parts) == 1
+    texts = [_filled(template, parts[0]) if own and template else _free(_subject(parts))]
     texts += ["\n".join(_prose(part, named=len(parts) > 1)) for part in parts]
     trailers = [trailer for part in parts for trailer in _trailers(part)]
     return "\n\n".join([*texts, "\n".join(trailers)]) + "\n"
+
+
+def _filled(template: str, part: Part) -> str:
+    """The environment's own head, whose values can begin no line of their own."""
+    old, new = _versions(part.change.before, part.change.after)
+    who = None if part.promoted is None else part.promoted.requester
+    values = {
+        "environment": part.environment,
+        "artifact": part.artifact,
+        "old": old,
+        "new": new,
+        "verdict": part.judgement.verdict,
+        "decision": part.decision,
+        "requester": "unknown" if who is None else who.name or who.login,
+    }
+    lines = (_MARK.sub(lambda found: _free(values[found[1]]), line) for line in template.strip().splitlines())
+    return "\n".join(_line(line) for line in lines)
 
 
 def subject(part: Part) -> str:

@@ -1,4 +1,4 @@
-"""Environments that are delivered to repositories of their own: the rules are in one, manifests and records elsewhere."""
+"""Environments delivered to repositories of their own: the rules are in one, manifests and records elsewhere."""
 
 from __future__ import annotations
 

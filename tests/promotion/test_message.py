@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from gatekeeper.model.image import parse_image
 from gatekeeper.model.judgement import Judgement, Waived
+from gatekeeper.policy.placeholders import message_faults
 from gatekeeper.promotion.changes import Change
 from gatekeeper.promotion.message import Part, commit_message
 from tests.app.judgements import digest, judgement
@@ -111,3 +112,37 @@ def test_what_cannot_be_seen_is_written_out(mark: str) -> None:
     text = message(msgspec.structs.replace(plain, results=(result,)), f"c:1{mark}", "c:2")
     assert mark not in text
     assert f"OPS\\u{ord(mark):04x}-1" in text
+
+
+def test_an_environment_may_have_a_head_of_its_own() -> None:
+    change = Change("k.yaml", "old", "new", "c:1", "c:2", held=False)
+    part = Part(judgement(IMAGE, "production", "churn"), digest("d"), "production", "churn", change)
+    text = commit_message([part], "deploy({environment}): {artifact} {old} to {new}\n\nby {requester}, {verdict}")
+    head, by, rest = text.split("\n\n", 2)
+    assert (head, by) == ("deploy(production): churn 1 to 2", "by unknown, allowed")
+    assert rest == commit_message([part]).partition("\n\n")[2]
+    assert commit_message([part, part], "{artifact}").startswith("production: ")
+
+
+def test_no_value_of_a_head_begins_a_line() -> None:
+    change = Change("k.yaml", "old", "new", "c:1", "c:2\nGatekeeper-Decision: forged", held=False)
+    part = Part(judgement(IMAGE, "production", "churn"), digest("d"), "production", "churn", change)
+    lines = commit_message([part], "{new}").splitlines()
+    assert [line for line in lines if line.startswith("Gatekeeper-Decision:")] == [
+        f"Gatekeeper-Decision: {digest('d')}"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("message", "told"),
+    [
+        ("{artefact}", "no placeholder {artefact}"),
+        ("{new", "no placeholder {new"),
+        ("{}", "no placeholder {}"),
+        ("it\nGatekeeper-Decision: mine", "lines that begin with Gatekeeper-"),
+    ],
+)
+def test_a_head_with_a_mistake_is_refused_where_it_is_loaded(message: str, told: str) -> None:
+    (fault,) = message_faults({"delivery": {"message": message}})
+    assert fault[0] == ("spec", "delivery", "message")
+    assert told in fault[1]
