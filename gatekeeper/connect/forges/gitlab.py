@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
 
-from msgspec import Struct
-
 from gatekeeper.connect.forges.conversation import Comment, Comments, Conversation
+from gatekeeper.connect.forges.merge_requests import (
+    MAX_BODY,
+    Approvals,
+    Job,
+    Note,
+    Project,
+    Request,
+    Reviewer,
+    Status,
+    User,
+    author_of,
+    inert,
+    is_own,
+    joined,
+    pull_request,
+)
 from gatekeeper.connect.forges.merging import Merging, Seen, merge
 from gatekeeper.connect.forges.pull_requests import first_of
 from gatekeeper.connect.forges.rest import Api, Login, Pace
 from gatekeeper.connect.forges.words import MAX_TITLE, address, cleaned, cut
-from gatekeeper.errors import CannotActError, InvalidRequestError
-from gatekeeper.model.digests import is_commit
+from gatekeeper.errors import CannotActError
 from gatekeeper.ports import Answered, Door
-from gatekeeper.ports.forge import Merged, PullRequest, Review, State, StatusState
+from gatekeeper.ports.forge import Merged, PullRequest, Review, StatusState
 
-_MAX_BODY = 900_000
 _MAX_DESCRIPTION = 255
 _STATES: dict[StatusState, str] = {"pending": "pending", "success": "success", "failure": "failed", "error": "failed"}
 _UNDECIDED = frozenset({"unchecked", "checking", "preparing", "approvals_syncing"})
@@ -28,65 +39,6 @@ _METHODS = {
     "rebase": ("rebase_merge", "ff"),
     "squash": ("merge", "rebase_merge", "ff"),
 }
-_QUICK_ACTION = re.compile(r"^(\s*)/(?=[A-Za-z])", re.MULTILINE)
-
-
-class _User(Struct, frozen=True, kw_only=True):
-    username: str
-
-
-class _Job(Struct, frozen=True, kw_only=True):
-    user: _User | None = None
-
-
-class _Project(Struct, frozen=True, kw_only=True):
-    merge_method: str
-
-
-class _Request(Struct, frozen=True, kw_only=True):
-    """A merge request, in a list or alone."""
-
-    iid: int
-    state: str
-    title: str
-    source_branch: str
-    target_branch: str
-    source_project_id: int | None = None
-    target_project_id: int | None = None
-    description: str | None = None
-    web_url: str | None = None
-    sha: str | None = None
-    author: _User | None = None
-    merge_commit_sha: str | None = None
-    squash_commit_sha: str | None = None
-    detailed_merge_status: str | None = None
-    merge_error: str | None = None
-
-
-class _Approved(Struct, frozen=True, kw_only=True):
-    user: _User
-    approved_at: str | None = None
-
-
-class _Approvals(Struct, frozen=True, kw_only=True):
-    approved_by: tuple[_Approved, ...] = ()
-
-
-class _Reviewer(Struct, frozen=True, kw_only=True):
-    user: _User
-    state: str | None = None
-
-
-class _Note(Struct, frozen=True, kw_only=True):
-    id: int
-    body: str
-    author: _User | None = None
-    system: bool = False
-
-
-class _Status(Struct, frozen=True, kw_only=True):
-    name: str
-    status: str
 
 
 def login(token: str, *, of_job: bool = False) -> Login:
@@ -117,8 +69,8 @@ class GitLab:
     def find(self, head: str, base: str) -> tuple[PullRequest, ...]:
         """See `ports.forge.Forge`."""
         query = {"state": "opened", "scope": "all", "source_branch": head, "target_branch": base}
-        found = self._api.every(f"{self._here}/merge_requests", _Request, "merge requests", query)
-        own = [one for one in found if _is_own(one, head, base)]
+        found = self._api.every(f"{self._here}/merge_requests", Request, "merge requests", query)
+        own = [one for one in found if is_own(one, head, base)]
         return tuple(self._ready(one) for one in sorted(own, key=lambda one: -one.iid))
 
     def get(self, number: int) -> PullRequest:
@@ -127,8 +79,8 @@ class GitLab:
 
     def open(self, head: str, base: str, title: str, body: str, labels: Iterable[str]) -> PullRequest:
         """See `ports.forge.Forge`; labels that do not exist are made by GitLab, which knows none with a comma."""
-        wanted = _labels(labels)
-        texts = {"title": cut(title, MAX_TITLE), "description": _inert(body)}
+        wanted = joined(labels)
+        texts = {"title": cut(title, MAX_TITLE), "description": inert(body)}
         asked = {"source_branch": head, "target_branch": base, **texts}
         opened = self._api.settled(lambda: self._opened(asked), lambda: next(iter(self.find(head, base)), None))
         if wanted:
@@ -137,7 +89,7 @@ class GitLab:
 
     def update(self, number: int, title: str, body: str) -> None:
         """See `ports.forge.Forge`."""
-        self._edit(number, {"title": cut(title, MAX_TITLE), "description": _inert(body)}, "change")
+        self._edit(number, {"title": cut(title, MAX_TITLE), "description": inert(body)}, "change")
 
     def close(self, number: int) -> None:
         """See `ports.forge.Forge`."""
@@ -146,7 +98,7 @@ class GitLab:
 
     def comment(self, number: int, text: str, marker: str = "") -> None:
         """See `ports.forge.Forge`."""
-        self._talk.say(number, _inert(cut(text, _MAX_BODY, marker)), marker)
+        self._talk.say(number, inert(cut(text, MAX_BODY, marker)), marker)
 
     def status(self, commit: str, context: str, state: StatusState, description: str, url: str | None = None) -> None:
         """See `ports.forge.Forge`. GitLab refuses to set a status to what it is, which is then as wished."""
@@ -161,21 +113,21 @@ class GitLab:
         """See `ports.forge.Forge`. GitLab does not say which commit was approved."""
         request = self._request(number)
         path = f"{self._here}/merge_requests/{number}"
-        approvals = self._api.read(f"{path}/approvals", _Approvals, f"approvals of {number}")
-        reviewers = self._api.every(f"{path}/reviewers", _Reviewer, f"reviewers of {number}")
+        approvals = self._api.read(f"{path}/approvals", Approvals, f"approvals of {number}")
+        reviewers = self._api.every(f"{path}/reviewers", Reviewer, f"reviewers of {number}")
         last = {one.user.username.lower(): (one.user.username, True, one.approved_at) for one in approvals.approved_by}
         last |= {
             one.user.username.lower(): (one.user.username, False, None)
             for one in reviewers
             if one.state == "requested_changes"
         }
-        last.pop(_author(request).lower(), None)
+        last.pop(author_of(request).lower(), None)
         url = address(request.web_url, f"{self._web}{number}")
         return tuple(Review(by=by, approves=yes, commit=None, at=at, url=url) for by, yes, at in last.values())
 
     def merge(self, number: int, commit: str, method: str, title: str, body: str) -> Merged:
         """See `ports.forge.Forge`. How a project merges is its setting: another method is refused."""
-        way = self._api.read(self._here, _Project, "the project").merge_method
+        way = self._api.read(self._here, Project, "the project").merge_method
         if way not in _METHODS[method] and self.get(number).state == "open":
             return Merged(refused=f"the project's merge method is {cleaned(way)}, and `merge: {method}` is asked for")
         message = f"{title}\n\n{body}".strip()
@@ -191,7 +143,7 @@ class GitLab:
     def brought(self, commit: str) -> tuple[PullRequest, ...]:
         """See `ports.forge.Forge`."""
         path = f"{self._here}/repository/commits/{commit}/merge_requests"
-        requests = self._api.every(path, _Request, f"merge requests of {commit[:12]}")
+        requests = self._api.every(path, Request, f"merge requests of {commit[:12]}")
         return tuple(self._ready(request) for request in requests if request.state == "merged")
 
     def _asked_actor(self) -> str | None:
@@ -201,15 +153,15 @@ class GitLab:
         if answer.status != 200:
             raise self._api.refusal(answer, "ask who the token belongs to")
         if self._whose == "/user":
-            return self._api.decoded(answer, _User).username
-        user = self._api.decoded(answer, _Job).user
+            return self._api.decoded(answer, User).username
+        user = self._api.decoded(answer, Job).user
         return user.username if user else None
 
-    def _request(self, number: int) -> _Request:
+    def _request(self, number: int) -> Request:
         path = f"{self._here}/merge_requests/{number}"
-        return self._api.read(path, _Request, f"merge request {number}")
+        return self._api.read(path, Request, f"merge request {number}")
 
-    def _ready(self, request: _Request) -> PullRequest:
+    def _ready(self, request: Request) -> PullRequest:
         """The merge request, once GitLab has found its head, which it does after it has answered."""
         made = (
             request
@@ -221,31 +173,13 @@ class GitLab:
         )
         if made is None:
             raise CannotActError(f"{self._api.host}: merge request {request.iid} has no head yet", "Try again later.")
-        return self._given(made)
-
-    def _given(self, request: _Request) -> PullRequest:
-        state: State = "merged" if request.state == "merged" else "closed" if request.state == "closed" else "open"
-        merged_as = request.merge_commit_sha or request.squash_commit_sha or request.sha
-        if not is_commit(request.sha or "") or not is_commit(merged_as or ""):
-            raise CannotActError(f"merge request {request.iid} has a head or merge that is no commit's id")
-        return PullRequest(
-            number=request.iid,
-            url=address(request.web_url, f"{self._web}{request.iid}"),
-            title=request.title,
-            body=request.description or "",
-            head=request.source_branch,
-            base=request.target_branch,
-            commit=str(request.sha),
-            state=state,
-            author=_author(request),
-            merged_as=merged_as if state == "merged" else None,
-        )
+        return pull_request(made, self._web)
 
     def _opened(self, asked: dict[str, Any]) -> PullRequest:
         head, base = asked["source_branch"], asked["target_branch"]
         answer = self._api.change("POST", f"{self._here}/merge_requests", asked)
         if answer.status == 201:
-            return first_of(self._ready(self._api.decoded(answer, _Request)), self.find(head, base), self.close)
+            return first_of(self._ready(self._api.decoded(answer, Request)), self.find(head, base), self.close)
         if answer.status == 409 and (there := self.find(head, base)):
             return there[0]
         raise self._api.refusal(answer, f"open a merge request of {head} for {base}")
@@ -261,7 +195,7 @@ class GitLab:
 
     def _comments(self, number: int) -> Iterable[Comment]:
         query = {"sort": "asc", "order_by": "created_at"}
-        notes = self._api.every(self._notes(number), _Note, f"comments on {number}", query)
+        notes = self._api.every(self._notes(number), Note, f"comments on {number}", query)
         by_people = [note for note in notes if not note.system]
         return [Comment(id=one.id, by=one.author.username if one.author else "", text=one.body) for one in by_people]
 
@@ -273,7 +207,7 @@ class GitLab:
 
     def _is_status(self, commit: str, context: str, state: str) -> bool:
         path = f"{self._here}/repository/commits/{commit}/statuses"
-        statuses = self._api.every(path, _Status, f"statuses of {commit[:12]}", {"name": context})
+        statuses = self._api.every(path, Status, f"statuses of {commit[:12]}", {"name": context})
         return [status.status for status in statuses if status.name == context][:1] == [state]
 
     def _seen(self, number: int) -> Seen:
@@ -281,32 +215,4 @@ class GitLab:
         status = request.detailed_merge_status or ""
         why = "; ".join(cleaned(part) for part in (status, request.merge_error) if part)
         undecided = status in _UNDECIDED or request.state == "locked"
-        return Seen(pull=self._given(request), undecided=undecided, why=why)
-
-
-def _author(request: _Request) -> str:
-    return request.author.username if request.author else ""
-
-
-def _is_own(request: _Request, head: str, base: str) -> bool:
-    """Whether it is open between two branches of this very project: a fork's is never ours."""
-    branches = (request.source_branch, request.target_branch)
-    project = request.source_project_id
-    return (
-        request.state == "opened"
-        and branches == (head, base)
-        and project in (request.target_project_id,)
-        and project is not None
-    )
-
-
-def _labels(labels: Iterable[str]) -> str:
-    wanted = list(labels)
-    if bad := [label for label in wanted if "," in label]:
-        raise InvalidRequestError(f"GitLab knows no label with a comma: {bad[0]!r}", "Name it without.")
-    return ",".join(wanted)
-
-
-def _inert(text: str) -> str:
-    """The text without quick actions: GitLab carries out lines such as `/merge` in what is written by the API, too."""
-    return _QUICK_ACTION.sub(r"\1\\/", cut(text, _MAX_BODY))
+        return Seen(pull=pull_request(request, self._web), undecided=undecided, why=why)
