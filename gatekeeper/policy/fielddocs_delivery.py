@@ -45,7 +45,7 @@ DELIVERY: dict[str, Entry] = {
         "https://git.example/production.git",
     ),
     "Delivery.message": (
-        "The head of the commit's message, in place of ours; may hold {environment}, {artifact}, {old}, {new}, …",
+        "The head of the commit's message, in place of ours; it may hold {environment}, {artifact}, {old} and {new}.",
         "deploy({environment}): {artifact} {new}",
     ),
     "Delivery.forge": ("Where pull requests are opened.", {"type": "gitea", "repository": "ml/deploy"}),
