@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -14,13 +14,14 @@ from gatekeeper.model.instants import format_instant, parse_duration
 from gatekeeper.model.judgement import Waiting
 from gatekeeper.ports import Tip
 from gatekeeper.ports.repository import Repository
-from gatekeeper.promotion.standing import Noted, runs, standing
+from gatekeeper.promotion.standing import Noted, Run, runs, standing
 from gatekeeper.records.place import record_folder
 
 if TYPE_CHECKING:
     from gatekeeper.promotion.soak import Stay
 
 _MOST_RUNS = 10
+_BEYOND = 200
 
 
 class Before(Struct, frozen=True, kw_only=True):
@@ -49,25 +50,36 @@ def find_waiting(
 def _unmet(after: After, before: Before, artifact: str, digest: str, now: datetime) -> Waiting | None:
     where, subject = after.environment, f"{artifact} at {digest}"
     if before.holds:
-        hold = before.holds[0]
+        hold = max(before.holds, key=lambda one: (one.until is None, one.until or ""))
         return Waiting(condition="after", message=f"{artifact} is on hold in {where}: {hold.message}", until=hold.until)
-    records = list(standing(before.tip, where, artifact, digest)) if after.soak is not UNSET else []
-    if after.soak is UNSET:
-        return _unpromoted(before, where, artifact, digest)
+    records = _Reading(standing(before.tip, where, artifact, digest))
+    if after.soak is not UNSET and before.row is not None:
+        return _unsoaked(after, before, records, artifact, digest, now)
     if not any(noted.about and noted.allowed for noted in records):
-        return _never(records[-1] if records else None, where, subject)
-    if before.row is None:
-        return Waiting(condition="soak", message=f"{where} has no artifact {artifact} now: nobody can tell how long")
-    return _unsoaked(after, before, records, artifact, digest, now)
+        return _never(records.last, where, subject)
+    if after.soak is UNSET:
+        return None
+    return Waiting(condition="soak", message=f"{where} has no artifact {artifact} now: nobody can tell how long")
 
 
-def _unpromoted(before: Before, where: str, artifact: str, digest: str) -> Waiting | None:
-    """Reads no more records than it needs, and no history."""
-    last: Noted | None = None
-    for last in standing(before.tip, where, artifact, digest):
-        if last.about and last.allowed:
-            return None
-    return _never(last, where, f"{artifact} at {digest}")
+class _Reading:
+    """Records as they are read, no further than needed: once the digest was met, a bounded number beyond it."""
+
+    def __init__(self, records: Iterator[Noted]) -> None:
+        self._records = records
+        self._left: int | None = None
+        self.last: Noted | None = None
+
+    def __iter__(self) -> Iterator[Noted]:
+        for noted in self._records:
+            self.last = noted
+            yield noted
+            if noted.about and noted.allowed:
+                self._left = _BEYOND
+            elif self._left is not None:
+                self._left -= 1
+            if self._left == 0:
+                return
 
 
 def _never(last: Noted | None, where: str, subject: str) -> Waiting:
@@ -77,7 +89,7 @@ def _never(last: Noted | None, where: str, subject: str) -> Waiting:
 
 
 def _unsoaked(
-    after: After, before: Before, records: list[Noted], artifact: str, digest: str, now: datetime
+    after: After, before: Before, records: _Reading, artifact: str, digest: str, now: datetime
 ) -> Waiting | None:
     from gatekeeper.promotion.soak import Place, stays  # what has no soak reads no history
 
@@ -86,12 +98,15 @@ def _unsoaked(
     folder = record_folder(after.environment, artifact)
     place = Place(repository=before.repository, tip=before.tip, row=before.row, folder=folder)
     found: list[Stay] = []
+    run: Run = ()
     for run in islice(runs(records), _MOST_RUNS):
         oldest = min(noted.at for noted in run if noted.allowed and noted.at is not None)
         if now - oldest >= soak or not found:  # what is younger than the soak is looked at for its message alone
             found += stays(place, run, digest, soak, now)
         if any(stay.length >= soak for stay in found):
             return None
+    if not run:
+        return _never(records.last, after.environment, f"{artifact} at {digest}")
     best = max(found, key=lambda stay: (stay.lasts, stay.length), default=None)
     return _short(best, f"{artifact} at {digest}", after, soak)
 

@@ -82,16 +82,21 @@ class _Watch:
         self._about = {noted.name for noted in run}
         self._allowed = {noted.name: noted.at for noted in run if noted.allowed and noted.at is not None}
         self._seen: set[str] = set()
+        self._names: tuple[str, ...] = ()
+        self._newest = ""
         self._kept: list[bytes | None] = []
         self._told: dict[tuple[int, bytes], bool | None] = {}
 
     def look(self, tree: Tip, folder: str) -> tuple[bool, datetime | None]:
         """Whether it is still as at the landing, and the instant of an allowed record that landed here."""
-        names = newest_first(tree.names(folder))
-        new = [name for name in self._allowed if name in names and name not in self._seen]
-        self._seen = self._about & set(names)
+        names = tree.names(folder)
+        if names != self._names:
+            self._names, self._newest = names, next(iter(newest_first(names)), "")
+        there = self._about.intersection(names)
+        new = [name for name in self._allowed if name in there and name not in self._seen]
+        self._seen = there
         texts = [tree.read(place.path) for place in self._row.manifests]
-        is_newest = bool(names) and names[0] in self._about
+        is_newest = self._newest in self._about
         goes_on = is_newest and bool(self._kept) and self._holds(texts, self._kept)
         if not goes_on:
             self._kept = texts if new and is_newest and self._holds(texts, texts) else []

@@ -346,3 +346,29 @@ def test_a_real_repository(tmp_path: Path) -> None:
             assert told(address, 30, "20h") == []
             (one,) = told(address, 30, "21h")
             assert "stayed in staging for 20h of 21h" in one.message
+
+
+def test_no_more_records_are_read_than_are_needed() -> None:
+    branch = past()
+    for n in range(300):
+        path, data, _ = record(B, hour(-400 + n))
+        branch.land(hour(-400 + n), {path: data})
+    promote(branch, A, 0)
+    read: list[str] = []
+    tip = branch.tip()
+    tip.prefetch = read.extend  # type: ignore[method-assign]
+    for soak, now, most in ((None, 1, 2), ("24h", 24, 10), ("24h", 1, 300)):
+        after = (After(environment="staging") if soak is None else After(environment="staging", soak=soak),)
+        before = msgspec.structs.replace(branch.before(), tip=tip)
+        read.clear()
+        assert bool(find_waiting(after, {"staging": before}, "churn", A, hour(now))) == (most == 300)
+        assert 0 < len(read) <= most
+
+
+def test_of_several_holds_the_last_to_end_is_waited_for() -> None:
+    branch = past()
+    promote(branch, A, 0)
+    ends = ["2026-12-01T00:00:00Z", "2026-12-03T00:00:00Z", "2026-12-02T00:00:00Z"]
+    holds = [Waiting(condition="hold", message="m", until=until) for until in ends]
+    assert waits(branch, 1, None, holds=tuple(holds))[0].until == ends[1]
+    assert waits(branch, 1, None, holds=(*holds, Waiting(condition="hold", message="m")))[0].until is None
