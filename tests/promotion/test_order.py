@@ -356,7 +356,7 @@ def test_no_more_records_are_read_than_are_needed() -> None:
     promote(branch, A, 0)
     read: list[str] = []
     tip = branch.tip()
-    tip.prefetch = read.extend  # type: ignore[method-assign]
+    tip.prefetch = read.extend  # type: ignore[assignment]
     for soak, now, most in ((None, 1, 2), ("24h", 24, 10), ("24h", 1, 300)):
         after = (After(environment="staging") if soak is None else After(environment="staging", soak=soak),)
         before = msgspec.structs.replace(branch.before(), tip=tip)
