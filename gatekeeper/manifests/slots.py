@@ -7,6 +7,7 @@ import re
 from gatekeeper.errors import InvalidRequestError
 from gatekeeper.manifests.edited import Target, Wish
 from gatekeeper.manifests.images import UnfitError, Written, pins, refuse_variable, standing_image, whole_image
+from gatekeeper.manifests.yamlnodes import VARIABLES
 from gatekeeper.model.digests import is_sha256
 from gatekeeper.model.image import ImageRef, parse_image
 
@@ -117,7 +118,8 @@ def _uri(standing: str | None, target: Target, wish: Wish) -> Written:
     if wish.model_uri is None:
         raise InvalidRequestError(f"{target.file}: a model's URI is to be written, and the artifact has none")
     uri = wish.model_uri
-    if len(uri) > _MAX_URI or not uri.isprintable() or uri != uri.strip() or not uri:
+    is_filled = any(mark in uri for mark in VARIABLES)
+    if len(uri) > _MAX_URI or not uri.isprintable() or uri != uri.strip() or not uri or is_filled:
         raise InvalidRequestError(f"{target.file}: the model's URI cannot stand in a file: {uri[:120]!r}")
     if not standing and not target.add:
         raise UnfitError("no URI stands here; add: true writes one")

@@ -29,7 +29,7 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 # The parser takes time and memory by the square of the parts of a dotted key.
-_LONG_KEY = re.compile(r"""(?<![A-Za-z0-9_-])(?:(?:[A-Za-z0-9_-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){100}""")
+_LONG_KEY = re.compile(r"""(?<![A-Za-z0-9_-])(?:(?:[A-Za-z0-9_-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){32}""")
 _ENDS_KEY = re.compile(r"[ \t]*[=.]")
 _HEADER = re.compile(r"[ \t]*\[[^\n]*\Z")
 _PLACE = re.compile(r"(.*) \(at line (\d+), column (\d+)\)")
@@ -64,7 +64,7 @@ class _Source:
     def parse(self, text: str) -> dict[str, Any]:
         """What the text means. Raises ManifestError."""
         if _LONG_KEY.search(text):
-            self.refuse("a key has a hundred parts or more")
+            self.refuse("a key has more than 32 parts")
         try:
             value = tomllib.loads(text.removeprefix(BOM))
         except tomllib.TOMLDecodeError as fault:

@@ -70,9 +70,9 @@ def test_edits(row: dict[str, Any], old: str, new: str) -> None:
         ("a = {", "not TOML"),
         ("a = " + "[" * 5000, "not TOML"),
         ("a = " + "[" * 150 + "]" * 150, "nested deeper than 100"),
-        (".".join(["a"] * 500) + " = 1", "a hundred parts or more"),
+        (".".join(["a"] * 500) + " = 1", "a key has more than 32 parts"),
         (
-            ".".join(["a"] * 60) + " = 1\n[b." + ".".join(["b"] * 60) + "]\nc.d = {" + "e." * 60 + "f = 1}",
+            "[b." + ".".join(["b"] * 29) + "]\n" + "c." * 29 + "d = {" + "e." * 29 + "f = {" + "g." * 29 + "h = 1}}",
             "nested deeper than 100",
         ),
         ("a = " + "9" * 5000, "too deep or too large"),

@@ -117,7 +117,7 @@ def test_what_cannot_be_asked(row: dict[str, Any], said: str) -> None:
 
 def test_a_model_without_a_uri_cannot_be_written() -> None:
     target = Target(file="m", image=NAME, at=".a", write="model-uri")
-    for uri in (None, "", "a\nb", " s3://x", "s3://" + "x" * 2000):
+    for uri in (None, "", "a\nb", "s3://{{ x }}", "s3://${X}", " s3://x", "s3://" + "x" * 2000):
         with pytest.raises(GatekeeperError, match=r"^m: (a|the) model's URI"):
             format_of("yaml-path").edit("a: s3://y\n", target, Wish(image=parse_image(NAME), pin="tag", model_uri=uri))
 
