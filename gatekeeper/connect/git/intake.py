@@ -15,17 +15,23 @@ from gatekeeper.errors import CannotActError
 SMALL = 8 * 1024 * 1024
 
 
-def take_in(store: Store, pieces: Iterator[bytes]) -> None:
-    """Put the objects of a pack into the store. Raises CannotActError for a broken one."""
+def take_in(store: Store, pieces: Iterator[bytes], *, leans: bool = False) -> None:
+    """Put the objects of a pack into the store. Raises CannotActError for a broken one.
+
+    One that leans on objects that are here gives those that lean on no others, and is refused where it is large.
+    """
     held: list[bytes] = []
     size = 0
     for piece in pieces:
         held.append(piece)
         size += len(piece)
         if size > SMALL:
+            if leans:
+                raise CannotActError("what changed is more than is read in one piece")
             return _indexed(store, chain(held, pieces))
     try:
-        store.add(unpack(b"".join(held), store.workspace.algorithm))
+        bases = store.held() if leans else None
+        store.add(unpack(b"".join(held), store.workspace.algorithm, bases=bases))
     except TooLargeError:
         _indexed(store, held)
     return None

@@ -61,11 +61,12 @@ class WireLink:
     def _again(self, oids: Sequence[str], haves: Sequence[str]) -> bool:
         """What changed since, in one request; where that fails, the long way decides."""
         had = [f"{word} {oid}" for oid in haves for word in ("shallow", "have")]
+        least = ["filter blob:none"] if self._filter() else []
         try:
-            self._fetch(oids, ["deepen 1", *(["filter blob:none"] if self._filter() else []), *had])
-        except RefusedError:
+            self._fetch(oids, ["deepen 1", "thin-pack", *least, *had], leans=True)
+        except CannotActError:
             return False
-        return True
+        return all(self._store.has(oid) for oid in oids)
 
     def objects(self, oids: Sequence[str]) -> None:
         """Fetch these trees and files."""
@@ -83,9 +84,9 @@ class WireLink:
             self._filters = _FILTERS[-1:]
         return [f"filter {self._filters[0]}"] if self._filters[0] else []
 
-    def _fetch(self, oids: Sequence[str], arguments: Sequence[str]) -> None:
+    def _fetch(self, oids: Sequence[str], arguments: Sequence[str], *, leans: bool = False) -> None:
         wanted = [*arguments, *(f"want {oid}" for oid in oids)]
-        self._kept_up(lambda: take_in(self._store, self._open().fetch(wanted)), "fetch from")
+        self._kept_up(lambda: take_in(self._store, self._open().fetch(wanted), leans=leans), "fetch from")
 
     def _kept_up(self, act: Callable[[], T], doing: str) -> T:
         """A server may end a conversation that rested for a while: it is begun once more."""

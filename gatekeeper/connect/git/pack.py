@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from gatekeeper.connect.git.objects import Item
@@ -72,8 +73,10 @@ def _inflated(stream: zlib._Decompress, piece: memoryview, most: int) -> bytes:
         raise _broken() from fault
 
 
-def unpack(data: bytes, algorithm: str, most: int = MOST_BYTES) -> dict[str, Item]:
-    """The objects of a pack that leans on no other, by id.
+def unpack(
+    data: bytes, algorithm: str, most: int = MOST_BYTES, bases: Mapping[str, Item] | None = None
+) -> dict[str, Item]:
+    """The objects of a pack by id. With `bases` it may lean on those; what leans on others is left out.
 
     Raises CannotActError for a broken one, TooLargeError where it holds more than `most` bytes.
     """
@@ -82,11 +85,12 @@ def unpack(data: bytes, algorithm: str, most: int = MOST_BYTES) -> dict[str, Ite
         raise _broken()
     if hashlib.new(algorithm, data[:-width], usedforsecurity=False).digest() != data[-width:]:
         raise _broken()
-    return _Pack(data, algorithm, width, most).items()
+    return _Pack(data, algorithm, width, most, bases).items()
 
 
 class _Pack:
-    def __init__(self, data: bytes, algorithm: str, width: int, most: int) -> None:
+    def __init__(self, data: bytes, algorithm: str, width: int, most: int, bases: Mapping[str, Item] | None) -> None:
+        self._bases = bases
         self._count = int.from_bytes(data[8:12], "big")
         self._position = _Position(data, 12, len(data) - width)
         self._algorithm = algorithm
@@ -101,14 +105,23 @@ class _Pack:
         for _ in range(self._count):
             self._read()
         while self._deltas:
-            ready = [at for at, delta in self._deltas.items() if delta.base in self._whole]
+            ready = [(at, base) for at, delta in self._deltas.items() if (base := self._found(delta.base))]
+            if not ready and self._bases is not None:
+                break
             if not ready:
                 raise _broken()
-            for at in ready:
-                delta = self._deltas.pop(at)
-                base = self._whole[delta.base]
-                self._keep(at, base.kind, apply_delta(base.content, delta.data, self._left))
+            for at, base in ready:
+                self._expand(at, base)
         return {oid: item for oid, item in self._whole.items() if isinstance(oid, str)}
+
+    def _found(self, base: int | str) -> Item | None:
+        found = self._whole.get(base)
+        return self._bases.get(base) if found is None and self._bases and isinstance(base, str) else found
+
+    def _expand(self, at: int, base: Item) -> None:
+        content = apply_delta(base.content, self._deltas.pop(at).data, self._left)
+        self._spend(len(content))
+        self._keep(at, base.kind, content)
 
     def _read(self) -> None:
         at = self._position.at

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from gatekeeper.connect.git.address import is_id, names_of, redact
+from gatekeeper.connect.git.cache import Cache
 from gatekeeper.connect.git.command import TIMEOUT
 from gatekeeper.connect.git.link import WireLink
 from gatekeeper.connect.git.objects import parse_commit
@@ -16,6 +17,8 @@ from gatekeeper.connect.git.wire import NoWireError
 from gatekeeper.connect.git.workspace import Workspace
 from gatekeeper.errors import CannotActError
 from gatekeeper.model.digests import is_commit
+
+_MOST_TIPS = 3
 
 
 class Link(Protocol):
@@ -40,13 +43,18 @@ class Link(Protocol):
 class RemoteSource:
     """The objects of the repository at `address`."""
 
-    def __init__(self, address: str, timeout: float = TIMEOUT) -> None:
+    def __init__(self, address: str, timeout: float = TIMEOUT, cache: str | None = None) -> None:
         self.address = address
         self._store = Store(address)
         self._timeout = timeout
         self._stock = StockLink(self._store, timeout)
         self._chosen: Link | None = None
         self._tips: dict[str, str] = {}
+        self._cache = Cache(cache, address) if cache else None
+        self._had: tuple[str, ...] = ()
+        if self._cache is not None:
+            self._had, items = self._cache.load()
+            self._store.add(items)
 
     @property
     def _link(self) -> Link:
@@ -93,7 +101,7 @@ class RemoteSource:
         new = [oid for oid in dict.fromkeys(found.values()) if not self._store.has(oid)]
         self._stock.tips = tuple(found.values())
         if new:
-            self._link.commits(new, tuple(self._tips[ref] for ref in refs if ref in self._tips))
+            self._link.commits(new, tuple(self._tips[ref] for ref in refs if ref in self._tips) or self._had)
         self._tips.update(found)
         return found
 
@@ -186,4 +194,7 @@ class RemoteSource:
         """End what lasts and remove what was fetched."""
         if self._chosen is not None:
             self._chosen.close()
+        if self._cache is not None:
+            tips = [oid for oid in dict.fromkeys(self._tips.values()) if self._store.has(oid)][:_MOST_TIPS]
+            self._cache.save(tips, self._store.used(), self._store.held().values())
         self._store.close()

@@ -4,6 +4,7 @@ only if the tip is still that one. Nothing is ever merged, rebased or forced.
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
@@ -39,7 +40,10 @@ class GitRepository:
         *,
         sleep: Callable[[float], None] = time.sleep,
         timeout: float = TIMEOUT,
+        cache: str | None = None,
     ) -> None:
+        """`cache` is a folder that keeps what was read for the next run; by default GATEKEEPER_GIT_CACHE names it."""
+        cache = os.environ.get("GATEKEEPER_GIT_CACHE") if cache is None else cache
         folder = local_folder(check_address(address))
         if check_ref(branch) == EVIDENCE_BRANCH:
             raise InvalidRequestError(f"{branch} is where evidence is kept; no environment is delivered there")
@@ -48,7 +52,7 @@ class GitRepository:
         self._ref = f"refs/heads/{branch}"
         self._sleep = sleep
         self._timeout = timeout
-        self._source = RemoteSource(address, timeout) if folder is None else LocalSource(folder)
+        self._source = RemoteSource(address, timeout, cache) if folder is None else LocalSource(folder)
         self._scratch: Workspace | None = None
         self._committer: Committer | None = None
         self._kept: str | None = None

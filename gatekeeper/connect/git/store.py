@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from gatekeeper.connect.git import reader
 from gatekeeper.connect.git.objects import Item, Kind, loose
 from gatekeeper.connect.git.reader import ObjectFinder, ObjectReader
@@ -15,6 +17,7 @@ class Store:
     def __init__(self, address: str, algorithm: str = "sha1") -> None:
         self.address = address
         self._items: dict[str, Item] = {}
+        self._used: dict[str, Item] = {}
         self._borrowed: list[Workspace] = []
         self.open(algorithm)
 
@@ -42,11 +45,13 @@ class Store:
         item = self._items.get(name)
         if item is None and self._on_disk:
             found = self._reader.find(name)
-            return Item(found.kind, found.content, found.oid) if found else None
+            item = Item(found.kind, found.content, found.oid) if found else None
         if item is not None and len(item.content) > reader.MAX_OBJECT:
             raise CannotActError(
                 f"object {name} has {len(item.content)} bytes; more than {reader.MAX_OBJECT} are not read"
             )
+        if item is not None:
+            self._used[item.oid] = item
         return item
 
     def borrow(self) -> Workspace:
@@ -67,6 +72,10 @@ class Store:
     def held(self) -> dict[str, Item]:
         """The objects in memory."""
         return self._items
+
+    def used(self) -> Iterable[Item]:
+        """The objects that were asked for, in memory or not."""
+        return self._used.values()
 
     def close(self) -> None:
         """End the reading processes and remove what was fetched."""
