@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from msgspec import UNSET, Struct
+from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import replace
 
 from gatekeeper.comparison.change import toward
 from gatekeeper.comparison.parameters import effect_of
+from gatekeeper.comparison.people import approvals_told, level_effect
 from gatekeeper.comparison.policies import changes
 from gatekeeper.comparison.view import View
 from gatekeeper.judge.numbers import shown
@@ -75,28 +76,41 @@ def _came_or_went(name: str, old: Bound | None, new: Bound | None) -> Change:
 
 def _terms(old: Bound, new: Bound) -> Iterator[Change]:
     was, now = old.environment.spec, new.environment.spec
-    yield from _after({one.environment for one in was.after}, {one.environment for one in now.after}, old, new)
+    yield from _after(
+        {one.environment: one.soak for one in was.after}, {one.environment: one.soak for one in now.after}, old, new
+    )
     if was.waivers.max != now.waivers.max:
         words = f"longest waiver {_age(was.waivers.max)} → {_age(now.waivers.max)}"
         yield _term(old, new, "waivers", _longest(was.waivers.max, now.waivers.max), words)
-    if replace(was.waivers, max=UNSET) != replace(now.waivers, max=UNSET):
-        yield _term(old, new, "waivers", "unclear", "other terms of waivers differ")
+    if was.waivers.level != now.waivers.level:
+        words = f"level of waivers {was.waivers.level} → {now.waivers.level}"
+        yield _term(old, new, "waivers", level_effect(was.waivers.level, now.waivers.level), words)
+    for key, effect, words in approvals_told(was.approvals, now.approvals):
+        yield _term(old, new, key, effect, words)
     for key in was.__struct_fields__:
         if key not in _TOLD and getattr(was, key) != getattr(now, key):
-            effect: Effect = "none" if key in _DELIVERY else "unclear"
-            yield _term(old, new, key, effect, f"`{key}` differs")
+            weight: Effect = "none" if key in _DELIVERY else "unclear"
+            yield _term(old, new, key, weight, f"`{key}` differs")
 
 
-_TOLD = frozenset({"policies", "after", "waivers", "artifacts", "include", "name", "image"})
+_TOLD = frozenset({"policies", "after", "waivers", "approvals", "artifacts", "include", "name", "image"})
 _DELIVERY = frozenset({"pin", "delivery", "manifests"})
 """How and where a promotion is written, not what passes."""
 
 
-def _after(was: set[str], now: set[str], old: Bound, new: Bound) -> Iterator[Change]:
-    for name in sorted(was - now):
+Soaks = Mapping[str, str | UnsetType]
+
+
+def _after(was: Soaks, now: Soaks, old: Bound, new: Bound) -> Iterator[Change]:
+    for name in sorted(was.keys() - now):
         yield _term(old, new, "after", "looser", f"no longer after {name}")
-    for name in sorted(now - was):
+    for name in sorted(now.keys() - was):
         yield _term(old, new, "after", "stricter", f"only after {name}")
+    for name in sorted(was.keys() & now):
+        before, after = was[name] or "0s", now[name] or "0s"
+        if before != after:
+            effect = toward(seconds(after) - seconds(before))
+            yield _term(old, new, "after", effect, f"soak in {name} {before} → {after}")
 
 
 def _term(old: Bound, new: Bound, key: str, effect: Effect, words: str) -> Change:
