@@ -42,20 +42,27 @@ def viewed(repo: str, now: datetime, environment: str | None = None) -> Iterator
 
 
 def _branch(address: str, environment: str | None) -> str:
-    """That of the environment, else of the first at the repository's HEAD which is delivered to the repository itself.
+    """That of the environment at the repository's HEAD, else of the first that comes after none and is delivered there.
 
-    Raises InvalidRequestError where none says it.
+    Raises InvalidRequestError where none says it, and for an environment that there is not.
     """
     head = open_commit(address)
-    folders = folders_of(head)
-    for name in environments(head, folders) if environment is None else (environment,):
+    folder = folders_of(head).environments
+    if environment is not None:
+        return load_environment(head, folder, environment).environment.spec.delivery.branch
+    found = []
+    for name in environments(head, folders_of(head)):
         try:
-            delivery = load_environment(head, folders.environments, name).environment.spec.delivery
+            spec = load_environment(head, folder, name).environment.spec
         except GatekeeperError:
             continue  # it is told of where everything is read
-        if delivery.repo is UNSET:
-            return delivery.branch
-    raise InvalidRequestError("no environment at HEAD says which branch it is delivered to", "Give --repo URL@BRANCH.")
+        if spec.delivery.repo is UNSET:
+            found.append((bool(spec.after), name, spec.delivery.branch))
+    if not found:
+        raise InvalidRequestError(
+            "no environment at HEAD says which branch it is delivered to", "Give --repo URL@BRANCH."
+        )
+    return min(found)[2]
 
 
 def _judging(now: datetime) -> JudgeFrom:
