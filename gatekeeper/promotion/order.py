@@ -47,8 +47,13 @@ def find_waiting(
     return tuple(waiting for waiting in found if waiting is not None)
 
 
+def _subject(artifact: str, digest: str) -> str:
+    """Short: the whole digest stands beside it in every report."""
+    return f"{artifact} at {digest[:19]}"
+
+
 def _unmet(after: After, before: Before, artifact: str, digest: str, now: datetime) -> Waiting | None:
-    where, subject = after.environment, f"{artifact} at {digest}"
+    where, subject = after.environment, _subject(artifact, digest)
     if before.holds:
         hold = max(before.holds, key=lambda one: (one.until is None, one.until or ""))
         return Waiting(condition="after", message=f"{artifact} is on hold in {where}: {hold.message}", until=hold.until)
@@ -106,9 +111,9 @@ def _unsoaked(
         if any(stay.length >= soak for stay in found):
             return None
     if not run:
-        return _never(records.last, after.environment, f"{artifact} at {digest}")
+        return _never(records.last, after.environment, _subject(artifact, digest))
     best = max(found, key=lambda stay: (stay.lasts, stay.length), default=None)
-    return _short(best, f"{artifact} at {digest}", after, soak)
+    return _short(best, _subject(artifact, digest), after, soak)
 
 
 def _short(best: Stay | None, subject: str, after: After, soak: timedelta) -> Waiting:
