@@ -2,7 +2,8 @@
 
 Where one small group is left out, its counts follow from the total and the other groups'. So the next smallest are left
 out with it, until there are two at least that have the minimum together (cell suppression, as statistical offices do:
-Hundepool et al., Statistical Disclosure Control, 2012, chapter 4).
+Hundepool et al., Statistical Disclosure Control, 2012, chapter 4). Of intersections of attributes none is told where
+one is small: it would follow from the attributes' own groups.
 """
 
 from __future__ import annotations
@@ -22,19 +23,26 @@ def masked_groups(facts: _Facts, minimum: int) -> tuple[_Facts, _Paths]:
     """Fairness facts as they may be kept, and the paths of what is not whole in them."""
     masked: list[tuple[str, ...]] = []
     kept = dict(facts)
+    attributes: _Facts = facts.get("attributes", {})
     if "attributes" in facts:
         kept["attributes"] = {
-            name: _attribute(attribute, minimum, ("attributes", name), masked)
-            for name, attribute in facts["attributes"].items()
+            name: _attribute(attribute, _left_out(name, attribute, minimum), minimum, ("attributes", name), masked)
+            for name, attribute in attributes.items()
         }
     if "only" in facts:
-        kept["only"] = _attribute(facts["only"], minimum, ("only",), masked)
+        name = next(iter(attributes), _ALSO)
+        kept["only"] = _attribute(facts["only"], _left_out(name, facts["only"], minimum), minimum, ("only",), masked)
     return kept, tuple(masked)
 
 
-def _attribute(attribute: _Facts, minimum: int, path: tuple[str, ...], masked: list[tuple[str, ...]]) -> _Facts:
+_ALSO = " & "
+"""What stands between the names of attributes whose groups are intersections."""
+
+
+def _attribute(
+    attribute: _Facts, left_out: set[str], minimum: int, path: tuple[str, ...], masked: list[tuple[str, ...]]
+) -> _Facts:
     groups: dict[str, _Facts] = attribute["groups"]
-    left_out = _left_out(groups, minimum)
     if not left_out:
         return attribute
     rest = {name: group for name, group in groups.items() if name not in left_out}
@@ -46,10 +54,13 @@ def _attribute(attribute: _Facts, minimum: int, path: tuple[str, ...], masked: l
     return {"n": 0, "smallest_n": 0, "group_count": attribute["group_count"], "groups": rest, **n, **known}
 
 
-def _left_out(groups: dict[str, _Facts], minimum: int) -> set[str]:
+def _left_out(attribute: str, facts: _Facts, minimum: int) -> set[str]:
+    groups: dict[str, _Facts] = facts["groups"]
     by_size = sorted(groups, key=lambda name: (groups[name]["n"], name))
     if not by_size or groups[by_size[0]]["n"] >= minimum:
         return set()
+    if _ALSO in attribute:
+        return set(groups)
     found: set[str] = set()
     together = 0
     for name in by_size:

@@ -138,6 +138,23 @@ def test_a_condition_on_what_is_not_told_is_missing(condition: str, more: dict[s
     assert outcome(text, kept_by(text, evidence)) == "missing"
 
 
+def test_of_intersections_none_is_told_where_one_is_small() -> None:
+    """With F at 500 and `F, young` at 495, five are `F, old`."""
+    even = {"positives": 10, "true_positives": 5, "false_positives": 5}
+    sex = {"F": {"n": 500, **even}, "M": {"n": 500, **even}}
+    both = {"F, young": 495, "F, old": 5, "M, young": 250, "M, old": 250}
+    rest = {"positives": 0, "true_positives": 0, "false_positives": 5}
+    intersections = {name: {"n": n, **rest} for name, n in both.items()}
+    members = [{"attribute": "sex", "groups": sex}, {"attribute": ["sex", "age"], "groups": intersections}]
+    kept, masked = masked_groups(report(members, name="f").facts, 30)
+    assert kept["attributes"]["sex"]["groups"].keys() == {"F", "M"}
+    assert kept["attributes"]["sex & age"]["groups"] == {}
+    assert kept["attributes"]["sex & age"]["n"] == 1000
+    assert all(path[:2] == ("attributes", "sex & age") for path in masked)
+    alone, _ = masked_groups(report(members[1], name="f").facts, 30)
+    assert alone["only"]["groups"] == alone["attributes"]["sex & age"]["groups"] == {}
+
+
 def test_what_the_told_groups_say_is_kept() -> None:
     spread = {
         "A": {"n": 500, "positives": 100, "true_positives": 0, "false_positives": 0},
