@@ -162,7 +162,7 @@ def test_one_request_per_level_and_few_bytes(tmp_path: Path, server: GitServer) 
     assert tip.read("policies/model-quality.yaml") == b"policy\n"
     assert tip.read(MANIFEST) == KUSTOMIZATION.encode()
     repository.commit(tip, {MANIFEST: b"x\n", RECORD: b"{}\n"}, "x")
-    assert len(server.requests) <= 19
+    assert len(server.requests) <= 13
     counted = git(Path(repository._source.workspace.git_dir), "count-objects", "-v")  # type: ignore[union-attr]
     assert sum(int(line.split()[1]) for line in counted.splitlines() if line.startswith(("count", "in-pack"))) < 25
     repository.close()

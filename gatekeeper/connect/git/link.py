@@ -15,7 +15,7 @@ from gatekeeper.connect.git.intake import take_in
 from gatekeeper.connect.git.route import Route
 from gatekeeper.connect.git.store import Store
 from gatekeeper.connect.git.talk import SilentError
-from gatekeeper.connect.git.wire import Conversation, RefusedError
+from gatekeeper.connect.git.wire import Conversation, NoWireError, RefusedError
 from gatekeeper.errors import CannotActError
 
 _FILTERS: tuple[str, ...] = ("tree:0", "blob:none", "")
@@ -32,6 +32,7 @@ class WireLink:
         self._timeout = timeout
         self._filters = _FILTERS
         self._conversation: Conversation | None = None
+        self._spoke = False
 
     def algorithm(self) -> str:
         """By which objects get their ids there. Raises CannotActError where the server cannot be reached."""
@@ -108,8 +109,17 @@ class WireLink:
 
     def _open(self) -> Conversation:
         if self._conversation is None:
-            self._conversation = Conversation(self._route, self._timeout)
+            self._conversation = self._begun()
+            self._spoke = True
         return self._conversation
+
+    def _begun(self) -> Conversation:
+        try:
+            return Conversation(self._route, self._timeout)
+        except NoWireError as fault:
+            if not self._spoke:
+                raise
+            raise CannotActError("the server no longer speaks as it did") from fault
 
     def close(self) -> None:
         """End the conversation."""

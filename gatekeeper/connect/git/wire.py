@@ -132,7 +132,7 @@ class Conversation:
         if size in {FLUSH, DELIMITER, END}:
             return size
         if not 4 <= size <= _MOST_PACKET:
-            raise NoWireError if head[:1] in b"<H" else CannotActError("the server's answer is not understood")
+            raise CannotActError("the server's answer is not understood")
         packet = self._talk.read(size - 4)
         if packet.startswith(b"ERR "):
             raise RefusedError(words(packet[4:]))
@@ -151,8 +151,8 @@ def _framed(line: str) -> bytes:
 def _refs(lines: Sequence[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for line in lines:
-        oid, name, *more = line.split(" ")
-        if not _is_whole(oid):
+        oid, name, *more = [*line.split(" "), ""]
+        if not _is_whole(oid) or not name:
             continue  # `unborn`: a HEAD that leads to a branch without a commit
         found[name] = oid
         for word in more:
