@@ -38,7 +38,8 @@ class Request(Struct, frozen=True, kw_only=True):
 
     `trust` is a trust file's name and bytes for policy files alone; an environment's is that of its tree. `notes` are
     for people, and decide nothing. Where it is known who asks, their own approval is no evidence. `brought` are the
-    merged pull requests by which files came to the tree, as far as a forge was asked.
+    merged pull requests by which files came to the tree, as far as a forge was asked. `others` are the digests of what
+    is promoted along with this: evidence about those alone is not offered to it.
     """
 
     artifact: Artifact | None
@@ -52,6 +53,7 @@ class Request(Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
     requester: Requester | None = None
     brought: Mapping[str, Sequence[Brought]] = {}
+    others: frozenset[str] = frozenset()
 
 
 class Judged(Struct, frozen=True, kw_only=True):
@@ -110,6 +112,7 @@ def _under_environment(tree: Tree, request: Request, name: str) -> Judged:
     )
     applied = frozenset(application.document.policy.metadata.name for application in applications)
     case_request, ring = trusted(msgspec.structs.replace(request, artifact=artifact), policies, tree)
+    case_request = _offered(case_request)
     said = _said(tree, case_request, place, ring)
     case_request = _with_approvals(case_request, applications, row, said, ring)
     scope = Scope(
@@ -131,6 +134,32 @@ def _under_environment(tree: Tree, request: Request, name: str) -> Judged:
         policies=policies,
         said=said,
     )
+
+
+def _offered(request: Request) -> Request:
+    """The request without evidence that is about other artifacts of the same promotion, and not about this one."""
+    if not request.others:
+        return request
+    own = _identities(request.artifact)
+    kept = tuple(
+        one
+        for one in request.envelopes
+        if not request.others.intersection(one.subjects) or own.intersection(one.subjects)
+    )
+    return msgspec.structs.replace(request, envelopes=kept)
+
+
+def _identities(artifact: Artifact | None) -> frozenset[str]:
+    """The digests by which evidence can be about an artifact."""
+    model = None if artifact is None or artifact.model is None else artifact.model.digest
+    digests = (None if artifact is None else artifact.digest, None if model is UNSET else model)
+    return frozenset(digest for digest in digests if digest is not None)
+
+
+def identities(requests: Sequence[Request], but: Request) -> frozenset[str]:
+    """The digests of all artifacts that are promoted along with one."""
+    found = (_identities(other.artifact) for other in requests if other is not but)
+    return frozenset().union(*found) - _identities(but.artifact)
 
 
 def _said(tree: Tree, request: Request, place: Place, ring: Ring | None) -> Said | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec import UNSET, Struct
 
-from gatekeeper.app.evaluate import Request
+from gatekeeper.app.evaluate import Request, identities
 from gatekeeper.connect.report_files import read_file
 from gatekeeper.errors import CannotActError, InvalidRequestError
 from gatekeeper.judge.cel import Engine, load_engine
@@ -94,8 +94,12 @@ def promoting(typed: Typed, now: datetime, tell: Tell, *, all_ready: bool = Fals
         raise InvalidRequestError("no artifact to promote", "Give --artifact name:tag@sha256:…, or --from ENVIRONMENT.")
     first = _request(msgspec.structs.replace(typed, artifact=given[0]), base, now, tell, resolving=True)
     requests = (first, *(_another(first, text, tell) for text in given[1:]))
+    apart = (
+        msgspec.structs.replace(request, others=identities(requests, request)) if given[1:] else request
+        for request in requests
+    )
     return repo, Candidates(
-        environment=typed.environment, single=tuple(Candidate(request=request) for request in requests)
+        environment=typed.environment, single=tuple(Candidate(request=request) for request in apart)
     )
 
 
