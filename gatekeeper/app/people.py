@@ -33,6 +33,7 @@ from gatekeeper.policy.trust import Ring
 from gatekeeper.ports import Tree
 from gatekeeper.promotion.approvals import Given, Wanted, best_of, find_approvals
 from gatekeeper.promotion.holds import standing_holds
+from gatekeeper.promotion.requester import NOBODY
 from gatekeeper.promotion.reviews import Brought, vouched_by_forge
 from gatekeeper.records.canonical import canonical
 
@@ -126,10 +127,6 @@ def approval_evidence(said: Said | None, wanted: Wanted) -> Envelope:
         counts={"approvals": len(approvals)},
         facts=facts,
     )
-
-
-NOBODY = Requester(login="", vouched="git", system="")
-"""Who asks where nobody says: it may be any of the approvers."""
 
 
 class Conditions(Struct, frozen=True, kw_only=True):

@@ -18,6 +18,9 @@ from gatekeeper.policy.trust import EMAIL, Ring
 Vouched = Literal["forge", "ci", "git"]
 _ORDER: tuple[Vouched, ...] = ("forge", "ci", "git")
 
+NOBODY = Requester(login="", vouched="git", system="")
+"""Who asks for a promotion where nobody says: it may be any of the approvers."""
+
 
 class Claim(Struct, frozen=True, kw_only=True):
     """Somebody who asks: a login of a forge or CI system, or an e-mail where `system` is `email`, and who says so."""

@@ -22,7 +22,7 @@ from gatekeeper.connect.git.repository import GitRepository
 from gatekeeper.errors import InvalidRequestError
 from gatekeeper.policy.library import load_environment
 from gatekeeper.policy.trust import read_trust
-from gatekeeper.promotion.requester import Claim, requester_of
+from gatekeeper.promotion.requester import NOBODY, Claim, requester_of
 from gatekeeper.records.place import record_folder
 from gatekeeper.wiring.project import folders_of, split_ref
 from gatekeeper.wiring.request import Candidate, Candidates
@@ -100,7 +100,7 @@ def means(candidates: Candidates, sites: Sites, tell: Tell) -> Means:
         place = load_environment(look.home.tip, folders.environments, candidates.environment)
         requester = forges.requester(place.environment, read_trust(look.home.tip))
         found = brought(look, place.environment, folders, forges)
-        around = {"now": now, "folders": folders, "requester": requester, "brought": found}
+        around = {"now": now, "folders": folders, "requester": requester or NOBODY, "brought": found}
         return tuple(
             judge_candidate(look, one, replace(one.request, **around), origin)
             for one, origin in _chosen(look, candidates, place, folders)
