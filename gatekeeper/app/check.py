@@ -11,6 +11,7 @@ from msgspec import UNSET
 from gatekeeper.app.applied import applications_of
 from gatekeeper.app.before import Before, earlier, read_earlier
 from gatekeeper.app.people import check_approvers
+from gatekeeper.app.preceding import circles
 from gatekeeper.errors import InvalidFileError, InvalidRequestError, Problem
 from gatekeeper.judge.expressions import Position
 from gatekeeper.judge.prepare import Application, check_policies, prepare_one
@@ -172,6 +173,7 @@ def _places(tree: Tree, folders: Folders, names: Iterable[str], problems: list[P
                     problems.append(_bad_after(place.document, index, after.environment, name))
                 else:
                     waiting.append(after.environment)
+    problems += circles(found)
     return tuple(found.values())
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+
 import msgspec
 
 from gatekeeper.errors import InvalidFileError, InvalidRequestError, Problem
@@ -22,6 +24,23 @@ def load_before(tree: Tree, folder: str, place: Place) -> tuple[Environment, ...
     order = _Order(tree, folder)
     order.walk(place, (place.environment.metadata.name,))
     return tuple(_whole(order.places[after.environment]) for after in place.environment.spec.after)
+
+
+def circles(places: Mapping[str, Place]) -> Iterator[Problem]:
+    """Each circle in the order of a project's environments, once, as a problem of the file that closes it."""
+    done: set[str] = set()
+
+    def walk(name: str, path: tuple[str, ...]) -> Iterator[Problem]:
+        for index, after in enumerate(places[name].environment.spec.after if name in places else ()):
+            if after.environment in path and after.environment != name:
+                yield _circle(places[name], index, path)
+            elif after.environment not in done and after.environment != name:
+                yield from walk(after.environment, (*path, after.environment))
+        done.add(name)
+
+    for name in places:
+        if name not in done:
+            yield from walk(name, (name,))
 
 
 class _Order:

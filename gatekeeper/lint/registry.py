@@ -17,7 +17,6 @@ FINDINGS = (
     "always-false",
     "always-true",
     "approvals-unreachable",
-    "circular-order",
     "duplicate-rule",
     "empty-passes",
     "forge-unencrypted",

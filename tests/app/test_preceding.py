@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from gatekeeper.app.applied import load_applied
+from gatekeeper.app.check import check_project
 from gatekeeper.app.preceding import MOST
 from gatekeeper.errors import InvalidFileError
 from gatekeeper.model.project import Folders
-from tests.lint.samples import X, policy
+from tests.lint.samples import NOW, X, policy
 from tests.trees import MemoryTree, environment
 
 
@@ -87,3 +88,19 @@ def test_those_before_come_with_every_row_that_they_include() -> None:
     assert [one.name for one in before[0].spec.artifacts] == ["own", "more"]
     _, flat, _ = load_applied(MemoryTree(files), Folders(), "b")
     assert [one.name for one in flat[0].spec.artifacts] == ["x"]
+
+
+def test_policy_check_refuses_the_same_circles_each_once() -> None:
+    def said(**after: str) -> list[str]:
+        files = tree(**after).files
+        report = check_project(MemoryTree(files), Folders(), NOW)
+        return [one.message.partition(": ")[0] for one in report.problems]
+
+    assert said(a="", b="a", c="a", d="b c") == []
+    assert said(a="b", b="a") == ["the order of environments is a circle, a -> b -> a"]
+    assert said(p="a", a="b", b="c", c="a") == ["the order of environments is a circle, a -> b -> c -> a"]
+    assert sorted(said(a="b", b="a", x="y", y="x a")) == [
+        "the order of environments is a circle, a -> b -> a",
+        "the order of environments is a circle, x -> y -> x",
+    ]
+    assert said(a="a") == ["an environment cannot come after itself"]

@@ -56,12 +56,6 @@ def _numbers(**parameter: Any) -> Make:
     return lambda: checked(policy(f"{X} > params.limit", parameters=limits))
 
 
-def _circle() -> CheckReport:
-    stages = staged()
-    stages[0]["spec"]["after"] = [{"environment": "production"}]
-    return project(environments=stages)
-
-
 def _versions(now: Any, before: Any) -> Make:
     return lambda: project(policies={"p.yaml": now}, before={"p.yaml": before})
 
@@ -117,7 +111,6 @@ CASES: dict[str, tuple[Make, Make]] = {
     "always-false": (_one(f"{X} > 1.0 && {X} < 0.5"), _one(f"{X} < 1.0 && {X} > 0.5")),
     "always-true": (_one(f"{X} > 1.0 || true"), _one(f"{X} > 1.0 || {X} < 0.0")),
     "approvals-unreachable": (_approved(2, "alice", "ci"), _approved(2, "alice", "bob", "ci")),
-    "circular-order": (_circle, _stages()),
     "duplicate-rule": (
         _rules({"require": f"{X} > 1.0"}, {"require": f"1.0 < {X}"}),
         _rules({"require": f"{X} > 1.0"}, {"require": f"{X} > 2.0"}),

@@ -325,10 +325,11 @@ def test_an_environment_after_itself_or_nothing(after: str) -> None:
     assert project(environments=stages).problems
 
 
-def test_environments_in_a_circle_end() -> None:
+def test_environments_in_a_circle_cannot_be_used() -> None:
     stages = staged()
     stages[0]["spec"]["after"] = [{"environment": "production"}]
-    assert usable(project(environments=stages)) is not None
+    (problem,) = project(environments=stages).problems
+    assert "production -> staging -> production" in problem.message
 
 
 @pytest.mark.parametrize(
