@@ -104,7 +104,7 @@ class Conversation:
         raise CannotActError("the server's answer is not understood")
 
     def _ask(self, name: str, arguments: Sequence[str]) -> None:
-        form = [f"object-format={self.algorithm}"] if "object-format" in self.abilities else []
+        form = [f"object-format={self.algorithm}"] if self.algorithm != "sha1" else []
         head = b"".join(_framed(line) for line in [f"command={name}", *form])
         self._talk.send(head + b"0001" + b"".join(_framed(line) for line in arguments) + b"0000")
 
