@@ -50,7 +50,7 @@ def standing_image(text: str | None, target: Target) -> ImageRef:
     refuse_variable(text)
     if not text:
         raise UnfitError(f"no image stands here; write {target.image} here first")
-    wanted = parse_image(target.image)
+    wanted = wanted_image(target)
     try:
         image = parse_image(text)
     except InvalidRequestError as fault:
@@ -58,6 +58,14 @@ def standing_image(text: str | None, target: Target) -> ImageRef:
     if image.repository != wanted.repository:
         raise UnfitError(f"{image.written} stands here, not {target.image}; image: says the name in the manifest")
     return image
+
+
+def wanted_image(target: Target) -> ImageRef:
+    """The repository that the row names. Raises InvalidRequestError for a name with a tag or digest."""
+    wanted = parse_image(target.image)
+    if wanted.tag or wanted.digest:
+        raise InvalidRequestError(f"{target.file}: image: is a repository, without tag and digest: {target.image}")
+    return wanted
 
 
 def same_image(text: str | None, target: Target) -> bool:

@@ -6,7 +6,15 @@ import re
 
 from gatekeeper.errors import InvalidRequestError
 from gatekeeper.manifests.edited import Target, Wish
-from gatekeeper.manifests.images import UnfitError, Written, pins, refuse_variable, standing_image, whole_image
+from gatekeeper.manifests.images import (
+    UnfitError,
+    Written,
+    pins,
+    refuse_variable,
+    standing_image,
+    wanted_image,
+    whole_image,
+)
 from gatekeeper.manifests.yamlnodes import VARIABLES
 from gatekeeper.model.digests import is_sha256
 from gatekeeper.model.image import ImageRef, parse_image
@@ -50,18 +58,18 @@ def current(standing: str | None, target: Target) -> ImageRef | None:
     if write == "image":
         return standing_image(standing, target)
     tag, digest = split_tag(standing) if write == "tag" else (None, _digest(standing))
-    image = parse_image(target.image)
+    image = wanted_image(target)
     return ImageRef(repository=image.repository, written=image.written, tag=tag, digest=digest)
 
 
 def _image(standing: str | None, target: Target, wish: Wish) -> Written:
     if not standing and target.add:
-        return whole_image(parse_image(target.image).written, target, wish)
+        return whole_image(wanted_image(target).written, target, wish)
     return whole_image(standing, target, wish)
 
 
 def _name(standing: str | None, target: Target) -> Written:
-    wanted = parse_image(target.image)
+    wanted = wanted_image(target)
     if standing is None and not target.add:
         raise UnfitError("no name stands here; add: true writes one")
     if not standing:

@@ -102,6 +102,8 @@ def test_refusals(row: dict[str, Any], text: str, said: str) -> None:
     [
         ({"at": None}, "at: is required"),
         ({"at": "a"}, "character 1"),
+        ({"image": f"{NAME}:1"}, "image: is a repository, without tag and digest"),
+        ({"image": f"{NAME}@{OLD}", "write": "name"}, "image: is a repository, without tag and digest"),
         ({"container": "x"}, "container: means nothing"),
         ({"write": "tag", "pin": "digest"}, "pin is digest, and a place for a tag cannot hold one"),
         ({"write": "digest", "pin": "tag"}, "pin is tag, and a digest is to be written"),
