@@ -56,7 +56,7 @@ def find_marked(source: Source) -> list[Marked]:
 def _is_text(scalars: list[tuple[int, int, int]], at: int) -> bool:
     """Whether that is inside a scalar, and so no comment."""
     after = bisect_right(scalars, (at, at, 0))
-    return any(start <= at < end for end, start, _ in scalars[after : after + 2])
+    return any(start <= at < end for end, start, _ in scalars[after : after + 4])
 
 
 def _before(source: Source, scalars: list[tuple[int, int, int]], at: int) -> int:
@@ -77,9 +77,9 @@ def edit_marked(source: Source, target: Target, wish: Wish) -> Edited:
     marked = _of_policy(source, target)
     wished: list[tuple[Place, str]] = []
     notes: list[str] = []
+    _refuse_beside(source, marked)
     for each in marked:
         try:
-            _refuse_beside(source, each, marked)
             written = _written(each, target, wish)
         except UnfitError as fault:
             source.refuse(str(fault), each.at[0].node)
@@ -92,14 +92,18 @@ def edit_marked(source: Source, target: Target, wish: Wish) -> Edited:
     return Edited(text, _image({}, marked, target), after, said)
 
 
-def _refuse_beside(source: Source, each: Marked, marked: list[Marked]) -> None:
+def _refuse_beside(source: Source, marked: list[Marked]) -> None:
     """A digest beside a tag wins over it, so one that is not marked would keep the old image."""
-    ours = {id(other.at[0].node) for other in marked}
-    for place in each.at if each.part == "tag" else ():
-        holder = Spot(source, source.documents[place.document], place.document).at(place.path[:-1])
-        for spot in holder.get("digest"):
+    ours = {id(each.at[0].node) for each in marked}
+    tags = {(place.document, *place.path[:-1]) for each in marked if each.part == "tag" for place in each.at}
+    for holder in places(source) if tags else ():
+        if (holder.document, *holder.path) not in tags:
+            continue
+        for spot in Spot(source, holder.node, holder.document).get("digest"):
             if spot.live and text_of(spot.node) and id(spot.node) not in ours:
-                raise UnfitError("a digest stands beside this tag and wins over it; mark it too, or take it away")
+                source.refuse(
+                    "a digest stands beside a marked tag and wins over it; mark it, or take it away", spot.node
+                )
 
 
 def marked_image(source: Source, target: Target) -> ImageRef | None:

@@ -133,14 +133,19 @@ def _refuse_half_shared(source: Source, wished: list[tuple[Place, str]]) -> None
     told: dict[int, dict[Path, str]] = {}
     for place, value in wished:
         told.setdefault(id(place.node), {})[(place.document, *place.path)] = value
-    shared = [place.node for place, _ in wished if any(source.uses[id(node)] > 1 for node in _way(source, place))]
+    if max(source.uses.values(), default=0) < 2:
+        return
+    inside: dict[int, dict[str | int, Node]] = {}
+    shared = [
+        place.node for place, _ in wished if any(source.uses[id(node)] > 1 for node in _way(source, place, inside))
+    ]
     if not shared:
         return
     used: dict[int, set[Path]] = {id(node): set() for node in shared}
     for place in places(source):
         if id(place.node) in used:
             used[id(place.node)].add((place.document, *place.path))
-    for node in shared:
+    for node in {id(node): node for node in shared}.values():
         if used[id(node)] != set(told[id(node)]) or len(set(told[id(node)].values())) > 1:
             refuse_shared(source, node)
 
@@ -152,11 +157,14 @@ def refuse_shared(source: Source, node: Node) -> None:
     source.refuse(f"this is used in several places by aliases ({some}); an edit would change them all", node)
 
 
-def _way(source: Source, place: Place) -> Iterator[Node]:
+def _way(source: Source, place: Place, inside: dict[int, dict[str | int, Node]]) -> Iterator[Node]:
+    """The nodes that lead there; `inside` keeps what was looked up, as many places have one way."""
     node = source.documents[place.document]
     yield node
     for step in place.path:
-        node = node.value[step] if isinstance(node, SequenceNode) else dict(members(node))[step]
+        if id(node) not in inside:
+            inside[id(node)] = dict(members(node))
+        node = inside[id(node)][step]
         yield node
 
 
@@ -183,7 +191,8 @@ def _expect(expected: list[Any], change: Change) -> None:
 
 def _key(holder: Any, step: str | int, documents: Any) -> Any:
     if isinstance(holder, dict):
-        return next((key for key in holder if key[1] == step), (STRING, step))
+        usual = (STRING, step)
+        return usual if usual in holder else next((key for key in holder if key[1] == step), usual)
     return step if holder is documents else int(step) + 1
 
 

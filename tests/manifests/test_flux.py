@@ -98,7 +98,7 @@ def test_a_pin_that_the_marked_scalar_cannot_hold(pin: Pin, part: str) -> None:
         (
             f"tag: v1 {marker(':tag')}\ndigest: {OLD}\n",
             {"at": "apps:churn"},
-            "a digest stands beside this tag and wins",
+            "m.yaml:2:9: a digest stands beside a marked tag and wins",
         ),
         (f"a: &t v1 {marker(':tag')}\nb: *t\n", {"at": "apps:churn"}, None),
         (f"a: ${{tag}} {marker(':tag')}\n", {"at": "apps:churn"}, "m.yaml:1:4: a variable stands here"),
