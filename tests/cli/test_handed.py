@@ -129,7 +129,7 @@ def test_what_is_lost_can_be_given_again_by_name(gatekeeper: Command, staged: Pa
     for name in ("slo", "rollout"):
         given += ["--evidence", f"{name}={fresh_operation(tmp_path) / name}.json"]
     code, report, err = hand_over(gatekeeper, staged, *given)
-    assert code == 0, err + json.dumps([one for one in report["results"] if one["result"] not in ("pass", "skipped")])
+    assert code == 0, err + json.dumps(report)
 
 
 def test_evidence_given_now_counts_in_place_of_the_recorded(gatekeeper: Command, staged: Path, tmp_path: Path) -> None:
