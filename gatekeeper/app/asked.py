@@ -13,6 +13,7 @@ from gatekeeper.model.environment import Environment
 from gatekeeper.model.promoted import Requester
 from gatekeeper.policy.trust import Ring
 from gatekeeper.ports.forge import Forge
+from gatekeeper.ports.model_registry import ModelRegistry
 from gatekeeper.ports.repository import Repository
 
 
@@ -42,7 +43,8 @@ class Means(Struct, frozen=True, kw_only=True):
 
     `judge(look, now)` judges every artifact that is to be promoted, all of one environment, by the policies of the
     look's home; it is called again on every attempt. `open_site` gives the repository and branch that an environment
-    is delivered to, `forge` the one that its pull requests are at. `requester` says who asks, by name where the trust
+    is delivered to, `forge` the one that its pull requests are at,
+    `registry` that of its models. `requester` says who asks, by name where the trust
     file knows them. `jitter(most)` gives a
     random number of seconds up to `most`. `hints` are the paths that judging will read.
     """
@@ -55,6 +57,7 @@ class Means(Struct, frozen=True, kw_only=True):
     version: str
     open_site: Callable[[str | None, str], Repository]
     forge: Callable[[Environment], Forge | None] = lambda _: None
+    registry: Callable[[Environment], ModelRegistry | None] = lambda _: None
     requester: Callable[[Environment, Ring | None], Requester | None] = lambda _, __: None
     hints: tuple[str, ...] = ()
     deadline: float = 120.0

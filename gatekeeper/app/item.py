@@ -78,6 +78,10 @@ def make_item(
     item = Item(judged=judged, environment=environment, row=row, site=site, home=look.home, rules=rules, state="none")
     if judged.report.judgement.verdict != "allowed" and asked.override is None:
         return item
+    if environment.spec.registry is not UNSET:
+        from gatekeeper.app.models import check_followed  # few environments have one
+
+        check_followed(environment, judged.report.judgement.artifact, means)
     item = edited(item)
     if is_there(item):
         return as_it_is(item)

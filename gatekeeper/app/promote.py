@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from msgspec import UNSET
 from msgspec.structs import replace
 
 from gatekeeper.app.asked import Asked, Means
@@ -48,7 +49,7 @@ def write(means: Means, look: Callable[[], Batch], asked: Asked) -> tuple[Report
         begun = means.elapsed()
         batch = look()
         if not batch.going:
-            return _left(batch, means, attempt)
+            return _followed(batch, means, _left(batch, means, attempt))
         if batch.early is not None:
             trouble = f"this clock does not pass that of the newest record on {batch.site.branch}"
             pause(means, batch.early + _TICK, means.elapsed() - started, trouble)
@@ -56,7 +57,7 @@ def write(means: Means, look: Callable[[], Batch], asked: Asked) -> tuple[Report
             held = held or _hold_ahead(batch)
             reports = _put(batch, means, asked, attempt) if held else None
             if reports is not None:
-                return reports
+                return _followed(batch, means, reports)
             wait(means, attempt, begun, started, batch.site.branch)
         attempt += 1
 
@@ -69,6 +70,15 @@ def _left(batch: Batch, means: Means, attempt: int) -> tuple[Report, ...]:
     from gatekeeper.app.revoking import revoke  # most promotions are commits
 
     return revoke(batch, means, reports)
+
+
+def _followed(batch: Batch, means: Means, reports: tuple[Report, ...]) -> tuple[Report, ...]:
+    """What follows a promotion elsewhere. Raises CannotActError, saying what remains, where it cannot be done."""
+    if all(item.environment.spec.registry is UNSET for item in batch.items):
+        return reports
+    from gatekeeper.app.alias import follow  # few environments have a registry
+
+    return follow(batch, means, reports)
 
 
 def _put(batch: Batch, means: Means, asked: Asked, attempt: int) -> tuple[Report, ...] | None:

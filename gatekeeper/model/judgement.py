@@ -162,6 +162,16 @@ class Waiting(Struct, frozen=True, kw_only=True):
     until: str | None = None
 
 
+class ModelAlias(Struct, frozen=True, kw_only=True):
+    """The alias of a registered model, as it stands after a promotion; `moved` says whether it was moved just now."""
+
+    registry: str
+    model: str
+    alias: str
+    version: str
+    moved: bool
+
+
 class Promotion(Struct, frozen=True, kw_only=True):
     """What became of an allowed artifact; in a plan or dry run, what would become of it."""
 
@@ -179,6 +189,7 @@ class Promotion(Struct, frozen=True, kw_only=True):
     override: Override | UnsetType = UNSET
     rollback: RolledBack | UnsetType = UNSET
     handed: str | UnsetType = UNSET
+    alias: ModelAlias | UnsetType = UNSET
 
 
 class Report(Struct, frozen=True, kw_only=True):

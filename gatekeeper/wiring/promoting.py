@@ -15,7 +15,8 @@ from msgspec.structs import replace
 
 from gatekeeper import __version__
 from gatekeeper.app.asked import Means
-from gatekeeper.app.evaluate import Judged, Request, evaluate
+from gatekeeper.app.candidates import Candidates, judge_all
+from gatekeeper.app.evaluate import Judged
 from gatekeeper.app.look import Look
 from gatekeeper.connect.git.opening import default_branch, open_commit
 from gatekeeper.connect.git.repository import GitRepository
@@ -25,7 +26,7 @@ from gatekeeper.policy.trust import read_trust
 from gatekeeper.promotion.requester import NOBODY, Claim, requester_of
 from gatekeeper.records.place import record_folder
 from gatekeeper.wiring.project import folders_of, split_ref
-from gatekeeper.wiring.request import Candidate, Candidates
+from gatekeeper.wiring.registries import registry_of
 from gatekeeper.wiring.requester import claims
 
 if TYPE_CHECKING:
@@ -101,15 +102,13 @@ def means(candidates: Candidates, sites: Sites, tell: Tell) -> Means:
         requester = forges.requester(place.environment, read_trust(look.home.tip))
         found = brought(look, place.environment, folders, forges)
         around = {"now": now, "folders": folders, "requester": requester or NOBODY, "brought": found}
-        return tuple(
-            judge_candidate(look, one, replace(one.request, **around), origin)
-            for one, origin in _chosen(look, candidates, place, folders)
-        )
+        return judge_all(look, candidates, place, around)
 
     return Means(
         judge=judge,
         open_site=sites.open,
         forge=forges.of,
+        registry=registry_of,
         requester=forges.requester,
         now=_now,
         elapsed=time.monotonic,
@@ -129,33 +128,6 @@ def brought(look: Look, environment: Environment, folders: Folders, forges: Forg
     from gatekeeper.app.bringing import bring  # few environments ask for it
 
     return bring(look, environment, folders, forges.of(environment))
-
-
-def _chosen(
-    look: Look, candidates: Candidates, place: Place, folders: Folders
-) -> Iterator[tuple[Candidate, str | None]]:
-    """Each candidate, with the environment that hands it over; at this look, every one that stands there."""
-    if not candidates.every:
-        yield from ((one, candidates.origin) for one in candidates.single)
-        return
-    assert candidates.origin is not None
-    request = candidates.single[0].request
-    origin = load_environment(look.home.tip, folders.environments, candidates.origin).environment
-    tip = look.site(origin).tip
-    standing = [row.name for row, _ in place.rows if tip.names(record_folder(candidates.origin, row.name))]
-    if not standing:
-        raise InvalidRequestError(f"nothing of {candidates.environment} was ever promoted to {candidates.origin}")
-    yield from ((Candidate(request=request, named=name), candidates.origin) for name in standing)
-
-
-def judge_candidate(look: Look, one: Candidate, request: Request, origin: str | None) -> Judged:
-    """Judge by the look's own policies, with the facts that another environment hands over where one does."""
-    if origin is None:
-        return evaluate(look.home.tip, request)
-    from gatekeeper.app.handed import hand_over  # most promotions bring their own evidence
-
-    request, decision = hand_over(look, request, origin, one.named)
-    return replace(evaluate(look.home.tip, request), handed=decision)
 
 
 class Forges:

@@ -12,6 +12,7 @@ from gatekeeper import __version__
 from gatekeeper.app.asked import Means
 from gatekeeper.promotion.requester import requester_of
 from gatekeeper.wiring.promoting import Sites
+from gatekeeper.wiring.registries import registry_of
 from gatekeeper.wiring.requester import claims
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ def means(sites: Sites) -> Means:
     return Means(
         judge=_nothing,
         open_site=sites.open,
+        registry=registry_of,
         now=now,
         elapsed=time.monotonic,
         sleep=time.sleep,

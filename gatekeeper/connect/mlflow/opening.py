@@ -23,7 +23,7 @@ def open_store(door: Door, environ: Mapping[str, str] = os.environ, *, registry:
     if scheme in ("http", "https"):
         from gatekeeper.connect.mlflow.rest import RestStore
 
-        return RestStore(door, uri, _credentials(environ))
+        return RestStore(door, uri, credentials(environ))
     if scheme == "sqlite":
         from gatekeeper.connect.mlflow.sqlite import SqliteStore
 
@@ -56,7 +56,7 @@ def _sqlite_path(uri: str) -> str:
     return path.partition("?")[0]
 
 
-def _credentials(environ: Mapping[str, str]) -> dict[str, str]:
+def credentials(environ: Mapping[str, str]) -> dict[str, str]:
     """The header that MLflow's own variables ask for."""
     if token := environ.get("MLFLOW_TRACKING_TOKEN"):
         return {"Authorization": f"Bearer {token}"}
