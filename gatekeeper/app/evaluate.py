@@ -60,7 +60,8 @@ class Judged(Struct, frozen=True, kw_only=True):
     """A judgement's report, and what it was made for and from: the environment and row, the evidence as it was opened.
 
     `ring` is the trust file that it was judged by, `policies` all of the tree; `handed` is the decision whose recorded
-    facts were judged again; `said` what people have said in files of the tree, where there are any.
+    facts were judged again; `said` what people have said in files of the tree, where there are any. `notes` are for
+    people.
     """
 
     report: Report
@@ -72,6 +73,7 @@ class Judged(Struct, frozen=True, kw_only=True):
     policies: tuple[Document, ...] = ()
     handed: str | None = None
     said: Said | None = None
+    notes: tuple[str, ...] = ()
 
 
 def evaluate(tree: Tree | None, request: Request) -> Judged:

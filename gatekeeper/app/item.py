@@ -75,7 +75,16 @@ def make_item(
     environment, row = _placed(judged)
     check_home(environment, look.home.branch)
     site, rules = look.site(environment), look.home.tip.commit
-    item = Item(judged=judged, environment=environment, row=row, site=site, home=look.home, rules=rules, state="none")
+    item = Item(
+        judged=judged,
+        environment=environment,
+        row=row,
+        site=site,
+        home=look.home,
+        rules=rules,
+        state="none",
+        notes=judged.notes,
+    )
     if judged.report.judgement.verdict != "allowed" and asked.override is None:
         return item
     if environment.spec.registry is not UNSET:

@@ -16,7 +16,7 @@ from gatekeeper.model.judgement import Report
 
 if TYPE_CHECKING:
     from gatekeeper.app.asked import Asked
-    from gatekeeper.wiring.request import Candidates
+    from gatekeeper.app.candidates import Candidates
 
 
 def act(options: dict[str, Any], *, dry: bool) -> int:

@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from msgspec import UNSET
-from msgspec.structs import replace
 
 from gatekeeper import __version__
 from gatekeeper.app.asked import Means
@@ -20,11 +19,9 @@ from gatekeeper.app.evaluate import Judged
 from gatekeeper.app.look import Look
 from gatekeeper.connect.git.opening import default_branch, open_commit
 from gatekeeper.connect.git.repository import GitRepository
-from gatekeeper.errors import InvalidRequestError
 from gatekeeper.policy.library import load_environment
 from gatekeeper.policy.trust import read_trust
 from gatekeeper.promotion.requester import NOBODY, Claim, requester_of
-from gatekeeper.records.place import record_folder
 from gatekeeper.wiring.project import folders_of, split_ref
 from gatekeeper.wiring.registries import registry_of
 from gatekeeper.wiring.requester import claims
@@ -34,7 +31,6 @@ if TYPE_CHECKING:
     from gatekeeper.model.environment import Environment
     from gatekeeper.model.project import Folders
     from gatekeeper.model.promoted import Requester
-    from gatekeeper.policy.library import Place
     from gatekeeper.policy.trust import Ring
     from gatekeeper.ports.forge import Forge
     from gatekeeper.promotion.reviews import Brought

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec import UNSET, Struct
 
+from gatekeeper.app.candidates import Candidate, Candidates
 from gatekeeper.app.evaluate import Request, identities
 from gatekeeper.connect.report_files import read_file
 from gatekeeper.errors import CannotActError, InvalidRequestError
@@ -55,22 +56,6 @@ def judging(typed: Typed, now: datetime, tell: Tell) -> tuple[Tree | None, Reque
     tree = working_tree(base) if typed.repo is None else commit_tree(typed.repo)
     folders = base.folders if typed.repo is None else folders_of(tree)
     return tree, msgspec.structs.replace(_request(typed, base, now, tell), folders=folders)
-
-
-class Candidate(Struct, frozen=True, kw_only=True):
-    """One artifact to be promoted. `named` is the row that is meant, where the artifact is handed over."""
-
-    request: Request
-    named: str | None = None
-
-
-class Candidates(Struct, frozen=True, kw_only=True):
-    """What is to be promoted. `origin` is the environment that hands it over; `every` means all that stands there."""
-
-    environment: str
-    single: tuple[Candidate, ...]
-    origin: str | None = None
-    every: bool = False
 
 
 def promoting(typed: Typed, now: datetime, tell: Tell, *, all_ready: bool = False) -> tuple[str, Candidates]:

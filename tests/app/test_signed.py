@@ -12,6 +12,7 @@ import msgspec
 import pytest
 
 from gatekeeper.app.asked import Means
+from gatekeeper.app.candidates import Candidate, Candidates
 from gatekeeper.app.evaluate import Request
 from gatekeeper.connect.git import GitRepository
 from gatekeeper.errors import InvalidFileError
@@ -22,7 +23,6 @@ from gatekeeper.model.judgement import Report
 from gatekeeper.ports.repository import Landing
 from gatekeeper.records.statement import read_record
 from gatekeeper.wiring.promoting import Sites, means
-from gatekeeper.wiring.request import Candidate, Candidates
 from tests.app.acting import promote
 from tests.connect.repositories import KUSTOMIZATION, git, make_bare, push_by_hand, show
 from tests.judging import policy_text

@@ -10,7 +10,7 @@ import pytest
 
 from tests.cli.scene import FORMATS, git
 from tests.conftest import Command
-from tests.connect.repositories import make_bare, show
+from tests.connect.repositories import make_bare, push_by_hand, show
 from tests.judging import policy_text
 
 PLACE = "environments/{}/kustomization.yaml"
@@ -155,3 +155,14 @@ def test_evidence_about_neither_is_an_error_for_both(scene: Scene) -> None:
         scene.bind(name, 0.9, "sha256:" + "c" * 64)
     code, document = scene()
     assert (code, actions(document)) == (3, {"churn": "none", "fraud": "none"})
+
+
+def test_one_that_cannot_be_handed_over_is_left_behind_with_its_reason(scene: Scene) -> None:
+    assert scene()[0] == 0
+    folder = "decisions/staging/fraud"
+    (name,) = git(scene.bare, "ls-tree", "--name-only", "main", f"{folder}/").splitlines()
+    push_by_hand(scene.bare, scene.folder / "hand", name, show(scene.bare, name).replace("0.9", "0.99"))
+    code, document = scene("--from", "staging", "--all-ready", env="production", names=())
+    assert code == 0
+    assert document["promotion"]["action"] == "committed"
+    assert any(note.startswith("fraud was left behind: ") for note in document["promotion"]["notes"])

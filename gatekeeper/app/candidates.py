@@ -1,0 +1,76 @@
+"""What is to be promoted, and its judgement at one look: given, or handed over by another environment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from gatekeeper.app.evaluate import Judged, Request, evaluate
+from gatekeeper.app.look import Look
+from gatekeeper.errors import CannotActError, InvalidRequestError
+from gatekeeper.model.project import Folders
+from gatekeeper.policy.library import Place, load_environment
+from gatekeeper.records.place import record_folder
+
+
+class Candidate(Struct, frozen=True, kw_only=True):
+    """One artifact to be promoted. `named` is the row that is meant, where the artifact is handed over."""
+
+    request: Request
+    named: str | None = None
+
+
+class Candidates(Struct, frozen=True, kw_only=True):
+    """What is to be promoted. `origin` is the environment that hands it over; `every` means all that stands there."""
+
+    environment: str
+    single: tuple[Candidate, ...]
+    origin: str | None = None
+    every: bool = False
+
+
+def judge_all(look: Look, candidates: Candidates, place: Place, around: dict[str, Any]) -> tuple[Judged, ...]:
+    """The judgement of each; `around` is what every request has in common at this look.
+
+    Of all that stands somewhere, what cannot be handed over is left behind with its reason, and the others go on.
+    Raises what judging and handing over raise.
+    """
+    if not candidates.every:
+        return tuple(
+            _judged(look, replace(one.request, **around), candidates.origin, one.named) for one in candidates.single
+        )
+    return _every(look, candidates, place, replace(candidates.single[0].request, **around))
+
+
+def _judged(look: Look, request: Request, origin: str | None, named: str | None) -> Judged:
+    if origin is None:
+        return evaluate(look.home.tip, request)
+    from gatekeeper.app.handed import hand_over  # most promotions bring their own evidence
+
+    request, decision = hand_over(look, request, origin, named)
+    return replace(evaluate(look.home.tip, request), handed=decision)
+
+
+def _every(look: Look, candidates: Candidates, place: Place, request: Request) -> tuple[Judged, ...]:
+    assert candidates.origin is not None
+    found: list[Judged] = []
+    left: list[str] = []
+    for name in _standing(look, candidates.origin, place, request.folders):
+        try:
+            found.append(_judged(look, request, candidates.origin, name))
+        except (InvalidRequestError, CannotActError) as fault:
+            left.append(f"{name} was left behind: {fault.message}")
+    if not found:
+        raise CannotActError("; ".join(left) or f"nothing of it was ever promoted to {candidates.origin}")
+    return (replace(found[0], notes=tuple(left)), *found[1:])
+
+
+def _standing(look: Look, origin: str, place: Place, folders: Folders) -> Iterator[str]:
+    environment = load_environment(look.home.tip, folders.environments, origin).environment
+    tip = look.site(environment).tip
+    names = [row.name for row, _ in place.rows]
+    tip.prefetch([f"{record_folder(origin, name)}/" for name in names])
+    return (name for name in names if tip.names(record_folder(origin, name)))
