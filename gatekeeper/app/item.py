@@ -110,7 +110,7 @@ def edited(item: Item) -> Item:
     wish = Wish(image=wished_image(row, artifact), pin=item.environment.spec.pin, model_uri=model_uri(artifact))
     tip.prefetch([*(place.path for place in row.manifests), *_record_folders(item.environment, row)])
     changes = find_changes(tip, row, wish)
-    return replace(item, wish=wish, changes=changes, notes=changes.notes)
+    return replace(item, wish=wish, changes=changes, notes=(*item.notes, *changes.notes))
 
 
 def _record_folders(environment: Environment, row: ArtifactRow) -> list[str]:
