@@ -18,8 +18,8 @@ from gatekeeper.connect.git.pack import TooLargeError, make_pack, unpack
 from gatekeeper.errors import CannotActError
 from gatekeeper.model.digests import is_commit
 
-_MOST = 8 * 1024 * 1024
-_MOST_INFLATED = 64 * 1024 * 1024
+_MOST = 4 * 1024 * 1024
+_MOST_INFLATED = 16 * 1024 * 1024
 _FILES = 4
 
 
@@ -40,7 +40,7 @@ class Cache:
         return (), {}
 
     def save(self, tips: Sequence[str], used: Iterable[Item], others: Iterable[Item]) -> None:
-        """Write a file for these commits: what was used, then what there is room for. Failing to is no failure."""
+        """Write a file for these commits: what was used, then what there is room for. A full disk is no failure."""
         if not tips or not all(is_commit(tip) for tip in tips):
             return
         kept = _fitting([*used, *others])

@@ -85,7 +85,10 @@ class Lander:
     def submit(
         self, update: Update, evidence: Evidence | None, options: Sequence[str], replaces: str | None
     ) -> Landing:
-        """Push to a place that shows nothing of what is there; the server makes a pull request of it."""
+        """Push to a place that shows nothing of what is there; the server makes a pull request of it.
+
+        Each user has topics of their own there: without `replaces` it is the user's own proposal that is updated.
+        """
         if replaces is not None and replaces not in self._branches.under("refs/pull/").values():
             return Landing(moved=True)
         self.keep(evidence)

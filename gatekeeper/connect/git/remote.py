@@ -51,10 +51,8 @@ class RemoteSource:
         self._chosen: Link | None = None
         self._tips: dict[str, str] = {}
         self._cache = Cache(cache, address) if cache else None
-        self._had: tuple[str, ...] = ()
-        if self._cache is not None:
-            self._had, items = self._cache.load()
-            self._store.add(items)
+        self._had, self._loaded = self._cache.load() if self._cache else ((), {})
+        self._store.add(self._loaded)
 
     @property
     def _link(self) -> Link:
@@ -196,5 +194,5 @@ class RemoteSource:
             self._chosen.close()
         if self._cache is not None:
             tips = [oid for oid in dict.fromkeys(self._tips.values()) if self._store.has(oid)][:_MOST_TIPS]
-            self._cache.save(tips, self._store.used(), self._store.held().values())
+            self._cache.save(tips, self._store.used(), self._loaded.values())
         self._store.close()
