@@ -37,9 +37,12 @@ class MlflowRegistry:
     def alias(self, model: str, alias: str) -> str | None:
         """`GET registered-models/alias`. Raises CannotActError."""
         try:
-            return self._store.aliased(model, alias)
+            version = self._store.aliased(model, alias)
         except EvidenceError as fault:
             raise CannotActError(f"{self.name} does not answer as MLflow does: {fault.message}") from fault
+        if version is not None and not (version.isascii() and version.isdigit()):
+            raise CannotActError(f"{self.name} does not answer as MLflow does: a version is no number")
+        return version
 
     def set_alias(self, model: str, alias: str, version: str) -> None:
         """`POST registered-models/alias`. Raises CannotActError."""
