@@ -17,12 +17,12 @@ from gatekeeper.model.judgement import Report
 ALLOWED, DENIED, INVALID, UNDECIDED, CANNOT_ACT, WAITING, BUG, INTERRUPTED = 0, 1, 2, 3, 4, 5, 70, 130
 
 TABLE = (
-    (ALLOWED, "allowed; promoted; or already as wished"),
-    (DENIED, "denied: an enforced rule failed"),
+    (ALLOWED, "allowed; promoted or proposed; or already as wished"),
+    (DENIED, "denied: an enforced rule failed, or the digest is on the deny list"),
     (INVALID, "wrong usage, or an invalid policy, environment, waiver or option: nothing was judged"),
     (UNDECIDED, "undecided: nothing failed, but something needed is missing, broken or inconclusive"),
-    (CANNOT_ACT, "could not act: git, network, or a manifest that cannot be edited safely"),
-    (WAITING, "waiting: allowed, but an environment that comes before has not had this image"),
+    (CANNOT_ACT, "could not act: git, forge, network, or a manifest that cannot be edited safely"),
+    (WAITING, "waiting: allowed, but order, soak, a window, a hold, an approval or the forge is open"),
     (BUG, "a fault of gatekeeper itself"),
     (INTERRUPTED, "interrupted"),
 )

@@ -8,7 +8,7 @@ from gatekeeper.cli import codes
 from gatekeeper.cli.writing import write_stdout
 from gatekeeper.policy.documents import TYPES
 
-KINDS = (*(kind.lower() for kind in TYPES), "report", "decision", "facts")
+KINDS = (*(kind.lower() for kind in TYPES), "report", "reports", "status", "decision", "facts")
 
 
 @click.command(
@@ -19,7 +19,7 @@ Example:
 @click.argument("kind", type=click.Choice(KINDS, case_sensitive=False))
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 def command(kind: str, debug: bool) -> int:  # noqa: ARG001
-    """Print the JSON Schema of a KIND of file: what is read, the JSON report, the decision record, or kept facts."""
+    """Print the JSON Schema of a KIND of file: those that are read, and those that are written."""
     write_stdout(_text(kind.lower()))
     return codes.ALLOWED
 
@@ -31,6 +31,14 @@ def _text(kind: str) -> str:
         from gatekeeper.reports.document import schema as report_schema
 
         return as_text(report_schema())
+    if kind == "reports":
+        from gatekeeper.reports.document import reports_schema
+
+        return as_text(reports_schema())
+    if kind == "status":
+        from gatekeeper.cli.status_text import schema as status_schema
+
+        return as_text(status_schema())
     if kind == "decision":
         from gatekeeper.records.schema import schema as decision_schema
 

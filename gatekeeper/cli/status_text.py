@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any, Literal
 
 from msgspec import to_builtins
 
@@ -13,6 +14,20 @@ from gatekeeper.reports.markdowntext import code, prose
 from gatekeeper.reports.plain import line, short
 
 SCHEMA = "gatekeeper.status/v1"
+
+
+class Document(Status, frozen=True, kw_only=True):
+    """The status in its JSON form."""
+
+    schema: Literal["gatekeeper.status/v1"]
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema (draft 2020-12) of the status."""
+    from msgspec.json import schema as generate  # only the schema's file and command need it
+
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": "urn:ml-gatekeeper:schema:status:v1"}
+    return {**head, "title": SCHEMA, **generate(Document)}
 
 
 def render(form: str, status: Status) -> str:

@@ -66,6 +66,9 @@ class ResultRow(Struct, frozen=True, kw_only=True):
     effective_on: str | None
 
 
+REPORTS = "gatekeeper.reports/v1"
+
+
 class Document(Struct, frozen=True, kw_only=True):
     """The whole report. `promotion` is there for promote, plan and rollback, `trust` where signatures mattered."""
 
@@ -85,6 +88,13 @@ class Document(Struct, frozen=True, kw_only=True):
     root: str | None
     trust: str | UnsetType = UNSET
     promotion: Promotion | UnsetType = UNSET
+
+
+class Documents(Struct, frozen=True, kw_only=True):
+    """The reports of several artifacts of one promotion."""
+
+    schema: Literal["gatekeeper.reports/v1"]
+    reports: tuple[Document, ...]
 
 
 def document(report: Report) -> Document:
@@ -112,10 +122,19 @@ def document(report: Report) -> Document:
 
 def schema() -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) of the report."""
+    return _schema("report", NAME, Document)
+
+
+def reports_schema() -> dict[str, Any]:
+    """The JSON Schema (draft 2020-12) of the reports of several artifacts."""
+    return _schema("reports", REPORTS, Documents)
+
+
+def _schema(name: str, title: str, kind: type[Struct]) -> dict[str, Any]:
     from msgspec.json import schema as generate  # only the schema's file and tests need it
 
-    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": "urn:ml-gatekeeper:schema:report:v1"}
-    return {**head, "title": NAME, **generate(Document)}
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": f"urn:ml-gatekeeper:schema:{name}:v1"}
+    return {**head, "title": title, **generate(kind)}
 
 
 def _evidence(report: Report) -> tuple[EvidenceRow, ...]:

@@ -12,13 +12,12 @@ from gatekeeper.errors import InvalidRequestError
 from gatekeeper.model.judgement import Report
 from gatekeeper.reports import RENDERERS
 from gatekeeper.reports import render as render_one
-from gatekeeper.reports.document import document
+from gatekeeper.reports.document import REPORTS, document
 from gatekeeper.reports.jsontext import indented
 from gatekeeper.reports.junittext import attributes
 from gatekeeper.reports.markdown import MOST
 from gatekeeper.reports.sariftext import SCHEMA as SARIF
 
-SCHEMA = "gatekeeper.reports/v1"
 _TOTAL = re.compile(r'\b(tests|failures|errors)="(\d+)"')
 
 
@@ -34,7 +33,7 @@ def render(name: str, reports: Sequence[Report], *, color: bool = False, width: 
 
 
 def _json(reports: Sequence[Report]) -> str:
-    return indented({"schema": SCHEMA, "reports": [document(report) for report in reports]})
+    return indented({"schema": REPORTS, "reports": [document(report) for report in reports]})
 
 
 def _sarif(reports: Sequence[Report]) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from tests.cli.scene import IMAGE, change, make_repository, shown, tip, write_fresh_reports
 from tests.conftest import Command, Golden
@@ -62,6 +63,15 @@ def test_it_reads_as_agreed(gatekeeper: Command, repository: Path, golden: Golde
     done = look(gatekeeper, repository, "--format", form)
     assert (done.code, done.stderr) == (0, "")
     golden(f"status/staging.{form}", steady(done.stdout))
+
+
+def test_the_json_is_what_its_schema_says(gatekeeper: Command, repository: Path) -> None:
+    schema = json.loads(gatekeeper("schema", "status").stdout)
+    Draft202012Validator.check_schema(schema)
+    change(repository, {"holds/h.yaml": hold(), "environments/broken.yaml": "no: environment"})
+    told = json.loads(look(gatekeeper, repository, "--format", "json").stdout)
+    Draft202012Validator(schema).validate(told)
+    assert {"schema", *schema["$defs"]["Document"]["properties"]} == set(told)
 
 
 def test_what_stands_there_and_by_which_decision(gatekeeper: Command, repository: Path) -> None:

@@ -6,11 +6,13 @@ import json
 from xml.etree import ElementTree
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from gatekeeper.errors import InvalidRequestError
 from gatekeeper.model.judgement import JudgedArtifact, Report
 from gatekeeper.reports import RENDERERS
 from gatekeeper.reports import render as render_one
+from gatekeeper.reports.document import reports_schema
 from gatekeeper.reports.markdown import MOST
 from gatekeeper.reports.several import render
 from tests.reports.samples import ACCURACY, GOOD_ACCURACY, judgement, report
@@ -41,6 +43,7 @@ def test_json_is_a_list_under_a_schema_of_its_own() -> None:
     document = json.loads(render("json", PAIR))
     assert document["schema"] == "gatekeeper.reports/v1"
     assert document["reports"] == [json.loads(render_one("json", one)) for one in PAIR]
+    Draft202012Validator(reports_schema()).validate(document)
 
 
 def test_sarif_has_a_run_for_each_under_another_category() -> None:
