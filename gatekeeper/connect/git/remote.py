@@ -151,9 +151,11 @@ class RemoteSource:
 
     def want(self, folders: Iterable[str], files: Iterable[str]) -> None:
         """Fetch those of the objects that are not here, in one request."""
-        missing = sorted({oid for oid in (*folders, *files) if not self._store.has(oid)})
+        wanted = {*folders, *files}
+        missing = sorted(oid for oid in wanted if not self._store.has(oid))
         if missing:
             self._link.objects(missing)
+        self._store.use(wanted)
 
     def want_commits(self, oids: Iterable[str]) -> None:
         """Fetch those of the commits that are not here, without their parents, in one request."""

@@ -73,6 +73,10 @@ class Store:
         """The objects in memory."""
         return self._items
 
+    def use(self, oids: Iterable[str]) -> None:
+        """Count these among the used ones, as far as they are in memory."""
+        self._used.update({oid: self._items[oid] for oid in oids if oid in self._items})
+
     def used(self) -> Iterable[Item]:
         """The objects that were asked for, in memory or not."""
         return self._used.values()
