@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from msgspec import Struct
@@ -39,10 +39,22 @@ def judge_all(look: Look, candidates: Candidates, place: Place, around: dict[str
     Raises what judging and handing over raise.
     """
     if not candidates.every:
-        return tuple(
+        found = tuple(
             _judged(look, replace(one.request, **around), candidates.origin, one.named) for one in candidates.single
         )
+        _check_once(found)
+        return found
     return _every(look, candidates, place, replace(candidates.single[0].request, **around))
+
+
+def _check_once(found: Iterable[Judged]) -> None:
+    """One row cannot hold two artifacts, and one that is given twice would be promoted twice."""
+    seen: set[str] = set()
+    for judged in found:
+        assert judged.row is not None
+        if judged.row.name in seen:
+            raise InvalidRequestError(f"{judged.row.name} is given more than once", "Give each artifact once.")
+        seen.add(judged.row.name)
 
 
 def _judged(look: Look, request: Request, origin: str | None, named: str | None) -> Judged:

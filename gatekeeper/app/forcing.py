@@ -9,6 +9,7 @@ from gatekeeper.app.evaluate import Judged
 from gatekeeper.errors import InvalidRequestError
 from gatekeeper.model.judgement import Waiting
 from gatekeeper.model.promoted import Override, Requester
+from gatekeeper.policy.trust import Ring
 
 ROLE = "override"
 
@@ -49,9 +50,22 @@ def _person(judged: Judged, requester: Requester | None) -> str:
     where = judged.environment.metadata.name
     if judged.ring is None:
         raise InvalidRequestError("nobody may override: there is no trust.yaml that gives anybody the role `override`")
-    if requester is None or requester.name is None:
-        who = "nobody that git or the forge knows" if requester is None else requester.login
+    if requester is None or requester.name not in judged.ring.people:
+        who = "nobody that git or the forge knows" if requester is None else requester.name or requester.login
         raise InvalidRequestError(f"{who} is no person of trust.yaml, so nobody can say whether they may override")
-    if not judged.ring.has_role(requester.name, ROLE, where):
-        raise InvalidRequestError(f"{requester.name} has no role `{ROLE}` in {where}", "trust.yaml says who has it.")
+    for who in (requester.name, *requester.also):
+        _check_role(judged.ring, who, where)
     return requester.name
+
+
+def _check_role(ring: Ring, who: str, where: str) -> None:
+    """Everyone who had a hand in it needs the role: a token or a job of somebody else's lends nobody their own."""
+    if who in ring.owners - ring.people:
+        return  # a machine, beside a person
+    if who not in ring.people:
+        raise InvalidRequestError(
+            f"{who} asks for it, too, and is nobody of trust.yaml: nobody can say whether they may override",
+            "Name them in trust.yaml, with that login.",
+        )
+    if not ring.has_role(who, ROLE, where):
+        raise InvalidRequestError(f"{who} has no role `{ROLE}` in {where}", "trust.yaml says who has it.")

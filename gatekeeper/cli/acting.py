@@ -63,8 +63,10 @@ def asked_of(options: dict[str, Any]) -> Asked:
         raise InvalidRequestError("an override needs a reason and a ticket", "Give --override REASON and --ticket T.")
     forced = None
     if reason is not None and ticket is not None:
-        if not reason.strip() or not ticket.strip():
-            raise InvalidRequestError("the override's reason or ticket is empty")
+        from gatekeeper.cli.people_options import check_text
+
+        check_text("--override", reason)
+        check_text("--ticket", ticket)
         forced = Forced(reason=reason.strip(), ticket=ticket.strip())
     return Asked(override=forced, all_ready=options.get("all_ready", False), merge=options.get("merge", False))
 

@@ -41,6 +41,8 @@ def command(
 
     end = until_of(until)
     check_text("--reason", reason)
+    if by is not None:
+        check_text("--by", by)
     with branch(repo, environment) as repository:
         wish = Wish(
             environment=environment,
@@ -53,6 +55,7 @@ def command(
         held, commit = add_hold(repository, folders_of, wish, pace())
     where = environment if artifact is None else f"{environment}/{artifact}"
     rest = f"until {held.ends}" if held.ends else f"until `gatekeeper hold remove --env {environment} {held.name}`"
-    document = {"schema": "gatekeeper.hold/v1", "action": "added", "holds": [to_builtins(held)], "commit": commit}
-    answer(format_, f"{where} is held {rest}\n  {held.file}, commit {commit}\n", document)
+    action, how = ("already", "as it was already") if commit is None else ("added", f"commit {commit}")
+    document = {"schema": "gatekeeper.hold/v1", "action": action, "holds": [to_builtins(held)], "commit": commit}
+    answer(format_, f"{where} is held {rest}\n  {held.file}, {how}\n", document)
     return codes.ALLOWED

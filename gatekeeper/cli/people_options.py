@@ -48,9 +48,13 @@ def shown(text: str) -> str:
 
 
 def check_text(option: str, text: str) -> None:
-    """Raises InvalidRequestError for words that say nothing."""
+    """Raises InvalidRequestError for words that say nothing, and for what is no text: it is written to files."""
     if not text.strip():
         raise InvalidRequestError(f"{option} is empty", "Say it in words.")
+    try:
+        text.encode()
+    except UnicodeEncodeError as fault:
+        raise InvalidRequestError(f"{option} is not UTF-8") from fault
 
 
 def until_of(text: str | None, option: str = "--until") -> datetime | None:

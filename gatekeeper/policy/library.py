@@ -76,7 +76,23 @@ def load_environment(tree: Tree, folder: str, name: str) -> Place:
 
 def has_people(tree: Tree) -> bool:
     """Whether the tree holds any file by which people stop, allow or forbid promotions."""
-    return any(tree.names(name) or tree.folders(name) or tree.read(name) is not None for name in PEOPLE)
+    if any(tree.names(name) or tree.folders(name) or tree.read(name) is not None for name in PEOPLE):
+        return True
+    return any(misnamed(tree, name) for name in PEOPLE)
+
+
+def misnamed(tree: Tree, name: str) -> tuple[str, ...]:
+    """What lies at the top of the tree as if it were this file or folder, and is not read: `deny.yml`, `Holds/`."""
+    stem = _stem(name)
+    return tuple(found for found in (*tree.names(""), *tree.folders("")) if found != name and _stem(found) == stem)
+
+
+def _stem(name: str) -> str:
+    """A name as people take it: without case, the endings of YAML and JSON, and the plural."""
+    text = name.casefold()
+    for ending in (".yaml", ".yml", ".json"):
+        text = text.removesuffix(ending)
+    return text.removesuffix("s")
 
 
 def choose_policy(documents: Iterable[Document], use: PolicyUse, *, by: Document, at: tuple[int, int]) -> Document:
@@ -100,9 +116,11 @@ def _load_folder(tree: Tree, folder: str, kinds: frozenset[str]) -> tuple[Docume
     documents: list[Document] = []
     problems: list[Problem] = []
     for name in tree.names(folder):
+        path = f"{folder}/{name}"
+        if name.endswith((".yml", ".YAML", ".YML")):
+            problems.append(Problem("this file is not read", path, remedy=f"Files are read as {folder}/NAME.yaml."))
         if not name.endswith(".yaml"):
             continue
-        path = f"{folder}/{name}"
         try:
             documents += load(tree.read(path) or b"", path, kinds)
         except InvalidFileError as fault:

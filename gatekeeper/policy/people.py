@@ -12,7 +12,7 @@ from msgspec import UNSET, Struct
 
 from gatekeeper.errors import InvalidFileError, Problem
 from gatekeeper.policy.documents import Document, load
-from gatekeeper.policy.library import PEOPLE
+from gatekeeper.policy.library import PEOPLE, misnamed
 from gatekeeper.policy.near import near
 
 if TYPE_CHECKING:
@@ -75,6 +75,7 @@ def _collected(loading: Callable[[], tuple[Document, ...]], problems: list[Probl
 
 def load_deny(tree: Tree) -> tuple[Document, ...]:
     """The deny lists of `deny.yaml`; none where there is no such file. Raises InvalidFileError."""
+    _refuse(_misnamed(tree, DENY_FILE))
     data = tree.read(DENY_FILE)
     if data is None:
         if tree.names(DENY_FILE) or tree.folders(DENY_FILE):
@@ -120,7 +121,7 @@ def check_held_artifacts(holds: Iterable[Document], environment: str, artifacts:
 
 def _load_folder(tree: Tree, folder: str, kind: str, data: dict[str, bytes]) -> tuple[Document, ...]:
     names = tree.names(folder)
-    problems = list(_misplaced(tree, folder, names))
+    problems = [*_misnamed(tree, folder), *_misplaced(tree, folder, names)]
     documents: list[Document] = []
     for path in (f"{folder}/{name}" for name in names[:MAX_FILES] if name.endswith(_ENDING)):
         content = tree.read(path)
@@ -134,6 +135,12 @@ def _load_folder(tree: Tree, folder: str, kind: str, data: dict[str, bytes]) -> 
         data[path] = content
     _refuse(problems)
     return tuple(documents)
+
+
+def _misnamed(tree: Tree, name: str) -> Iterator[Problem]:
+    """What would not be read for its name alone, and nobody would know."""
+    for found in misnamed(tree, name):
+        yield Problem(f"this is not read; the name is {name}", found, remedy="Give it that name, or another one.")
 
 
 def _misplaced(tree: Tree, folder: str, names: Sequence[str]) -> Iterator[Problem]:

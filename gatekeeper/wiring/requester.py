@@ -53,8 +53,13 @@ def of_ci(environ: Mapping[str, str]) -> list[Claim]:
     found = next(((system, names) for mark, system, names in _SYSTEMS if environ.get(mark)), None)
     if found is None:
         return []
-    logins = dict.fromkeys(login for name in found[1] if (login := environ.get(name, "").strip()))
+    logins = dict.fromkeys(login for name in found[1] if (login := _text(environ.get(name, "")).strip()))
     return [Claim(vouched="ci", system=found[0], login=login[:MAX_LOGIN]) for login in logins]
+
+
+def _text(value: str) -> str:
+    """What an environment variable holds, with bytes that are no UTF-8 shown as such."""
+    return value.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def _of_git() -> list[Claim]:

@@ -1,0 +1,161 @@
+"""The rules of promotion against people who try to get around them, over the installed command."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.scene import IMAGE, change, make_repository, tip, write_fresh_reports
+from tests.conftest import Command, Finished
+from tests.policies import reports
+
+FORCE = ("--override", "Churn model is down", "--ticket", "OPS-7")
+
+
+def document(kind: str, name: str, **spec: Any) -> str:
+    return json.dumps({"apiVersion": "gatekeeper/v1", "kind": kind, "metadata": {"name": name}, "spec": spec})
+
+
+def trust(*roles: dict[str, Any]) -> str:
+    people = [
+        {"name": name, "emails": [f"{name}@example.com"], "logins": {"github": f"{name}-gh"}}
+        for name in ("alice", "bob")
+    ]
+    machines = [{"name": "bot", "emails": ["bot@example.com"], "logins": {"github": "bot-gh"}}]
+    return document("Trust", "t", people=people, machines=machines, roles=list(roles))
+
+
+def git_says(name: str) -> dict[str, str]:
+    return {"GIT_COMMITTER_NAME": name, "GIT_COMMITTER_EMAIL": f"{name}@example.com"}
+
+
+def job_of(actor: str, again: str) -> dict[str, str]:
+    return {"GITHUB_ACTIONS": "true", "GITHUB_ACTOR": actor, "GITHUB_TRIGGERING_ACTOR": again}
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    return make_repository(tmp_path)
+
+
+@pytest.fixture
+def good(tmp_path: Path) -> Path:
+    return write_fresh_reports(tmp_path)
+
+
+@pytest.fixture
+def bad(tmp_path: Path) -> Path:
+    return write_fresh_reports(tmp_path, {"metrics.json": reports.metrics(accuracy=0.1)})
+
+
+def promote(command: Command, repository: Path, place: Path, *more: str, env: Any = None) -> Finished:
+    words = ["--env", "staging", "--repo", repository, "--artifact", IMAGE, "--evidence", place]
+    return command("promote", *words, *more, env=env)
+
+
+@pytest.mark.parametrize("path", ["deny.yml", "Deny.yaml", "deny.json", "denys.yaml"])
+def test_a_deny_list_under_a_name_that_is_not_read_stops_everything(
+    gatekeeper: Command, repository: Path, good: Path, path: str
+) -> None:
+    change(repository, {path: document("DenyList", "d", digests=[reports.DIGEST], reason="Bad data.", by="alice")})
+    before = tip(repository)
+    done = promote(gatekeeper, repository, good)
+    assert (done.code, tip(repository)) == (2, before)
+    assert f"{path}: this is not read; the name is deny.yaml" in done.stderr
+
+
+@pytest.mark.parametrize("path", ["hold/a.yaml", "Holds/a.yaml", "holds.yaml", "hold.yml", "approval/a.yaml"])
+def test_holds_and_approvals_in_a_place_that_is_not_read_stop_everything(
+    gatekeeper: Command, repository: Path, good: Path, path: str
+) -> None:
+    hold = document("Hold", "h", environment="staging", reason="Audit.", by="alice", since="2026-01-01")
+    change(repository, {path: hold})
+    done = promote(gatekeeper, repository, good)
+    assert done.code == 2
+    assert "this is not read; the name is " in done.stderr
+
+
+def test_a_policy_that_would_not_be_read_leaves_no_older_version_in_force(
+    gatekeeper: Command, repository: Path, good: Path
+) -> None:
+    change(repository, {"policies/stricter.yml": "kind: Policy\n"})
+    done = promote(gatekeeper, repository, good)
+    assert done.code == 2
+    assert "policies/stricter.yml: this file is not read" in done.stderr
+
+
+def test_a_machine_overrides_nothing_whatever_its_role(gatekeeper: Command, repository: Path, bad: Path) -> None:
+    change(repository, {"trust.yaml": trust({"role": "override", "members": ["bot", "alice"]})})
+    before = tip(repository)
+    done = promote(gatekeeper, repository, bad, *FORCE, env=git_says("bot"))
+    assert (done.code, tip(repository)) == (2, before)
+    assert "bot is no person of trust.yaml" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("again", "code", "said"),
+    [
+        ("alice-gh", 0, ""),
+        ("bot-gh", 0, ""),
+        ("bob-gh", 2, "bob has no role `override` in staging"),
+        ("mallory", 2, "github:mallory asks for it, too, and is nobody of trust.yaml"),
+    ],
+)
+def test_who_runs_the_job_of_somebody_with_the_role_again_has_not_got_it(
+    gatekeeper: Command, repository: Path, bad: Path, again: str, code: int, said: str
+) -> None:
+    change(repository, {"trust.yaml": trust({"role": "override", "members": ["alice"]})})
+    done = promote(gatekeeper, repository, bad, *FORCE, env=job_of("alice-gh", again))
+    assert done.code == code
+    assert said in done.stderr
+
+
+@pytest.mark.parametrize(
+    "second", [IMAGE, IMAGE.replace("c" * 64, "d" * 64), IMAGE.partition("@")[0] + "@" + "sha256:" + "c" * 64]
+)
+def test_one_row_is_promoted_once(gatekeeper: Command, repository: Path, good: Path, second: str) -> None:
+    before = tip(repository)
+    for more in ((), ("--all-ready",)):
+        done = promote(gatekeeper, repository, good, "--artifact", second, *more)
+        assert (done.code, tip(repository)) == (2, before)
+        assert "churn is given more than once" in done.stderr
+
+
+NOT_UTF8 = os.fsdecode(b"\xff\xfe x")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("promote", "--artifact", IMAGE, "--override", NOT_UTF8, "--ticket", "T"),
+        ("promote", "--artifact", IMAGE, "--override", "x", "--ticket", NOT_UTF8),
+        ("rollback", "--reason", NOT_UTF8),
+        ("rollback", "--reason", "x", "--override", NOT_UTF8, "--ticket", "T"),
+        ("approve", "--artifact", "churn", "--digest", reports.DIGEST, "--reason", NOT_UTF8),
+    ],
+)
+def test_what_is_no_text_is_refused_before_anything_is_read(
+    gatekeeper: Command, repository: Path, words: tuple[str, ...]
+) -> None:
+    before = tip(repository)
+    done = gatekeeper(*words, "--env", "staging", "--repo", repository, env=git_says("alice"))
+    assert (done.code, tip(repository)) == (2, before)
+    assert "is not UTF-8" in done.stderr
+
+
+@pytest.mark.parametrize("words", [("--reason", NOT_UTF8), ("--reason", "x", "--by", NOT_UTF8)])
+def test_a_hold_is_put_in_words(gatekeeper: Command, repository: Path, words: tuple[str, ...]) -> None:
+    done = gatekeeper("hold", "add", "--env", "staging", "--repo", repository, *words, env=git_says("alice"))
+    assert done.code == 2
+    assert "is not UTF-8" in done.stderr
+
+
+def test_a_login_that_is_no_text_is_nobody_known(gatekeeper: Command, repository: Path, good: Path) -> None:
+    done = promote(gatekeeper, repository, good, "--format", "json", env=job_of(NOT_UTF8, NOT_UTF8))
+    assert done.code == 0
+    requester = json.loads(done.stdout)["promotion"]["requester"]
+    assert (requester["login"], requester["name"]) == ("\\xff\\xfe x", None)
