@@ -15,7 +15,10 @@ from tests.corpus import ROOT
 
 PAGES = sorted(
     [*(ROOT / "docs").glob("*.md"), *ROOT.glob("*.md")]
-    + [ROOT / folder / "README.md" for folder in ("policies", "environments", "examples/churn")]
+    + [
+        ROOT / folder / "README.md"
+        for folder in ("policies", "environments", "examples/churn", "examples/release-train")
+    ]
 )
 NAMES = [path.relative_to(ROOT).as_posix() for path in PAGES]
 FENCED = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)

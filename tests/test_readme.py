@@ -12,6 +12,7 @@ import pytest
 
 from gatekeeper.cli.codes import TABLE
 from gatekeeper.evidence.registry import PRODUCERS
+from gatekeeper.manifests import FORMATS
 from gatekeeper.reports import RENDERERS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -45,6 +46,10 @@ def test_every_producer_is_in_the_table_with_its_kind() -> None:
 
 def test_every_report_format_is_in_the_table() -> None:
     assert sorted(name for row in table("What it writes") for name in names(row[0])) == sorted(RENDERERS)
+
+
+def test_every_manifest_format_is_in_the_table() -> None:
+    assert sorted(name for row in table("What it edits") for name in names(row[0])) == sorted(FORMATS)
 
 
 @pytest.mark.parametrize("script", re.findall(r"^(scripts/\w+)", README, re.M))

@@ -92,7 +92,7 @@ def fill_tag(standing: str | None, target: Target, wish: Wish) -> Written:
         raise InvalidRequestError(f"{target.file}: a tag is to be written, but the artifact has none")
     if split_tag(standing)[1] and digest:
         return Written(f"{tag}@{digest}")
-    notes = (f"{target.file}: a place for a tag holds no digest; the tag alone was written",) if digest else ()
+    notes = (f"{target.file}: a place for a tag holds no digest; the tag alone is written",) if digest else ()
     return Written(tag, notes)
 
 

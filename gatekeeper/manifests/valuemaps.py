@@ -12,6 +12,7 @@ from typing import NamedTuple
 from yaml.nodes import MappingNode, Node, ScalarNode
 
 from gatekeeper.errors import InvalidRequestError
+from gatekeeper.manifests.beside import other_digest, part_of
 from gatekeeper.manifests.edited import Edited, Target, Wish
 from gatekeeper.manifests.images import UnfitError, pins, refuse_variable, same_image, standing_image, whole_image
 from gatekeeper.manifests.scalars import Change, Place, places, prove, replace, text_of
@@ -61,7 +62,7 @@ def values_image(held: Held, target: Target) -> ImageRef | None:
     """The image that stands there; None without tag and digest. Raises ManifestError where it is none, or another."""
     try:
         if not isinstance(held.node, MappingNode):
-            return standing_image(text_of(held.node), target)
+            return _whole(held, target)
         split = _split(held, target)
         return parse_image(str(split)) if split.tag or split.digest else None
     except (UnfitError, InvalidRequestError) as fault:
@@ -121,6 +122,9 @@ def _split(held: Held, target: Target) -> _Split:
         image = standing_image(name, target)
         if image.tag or image.digest:
             raise UnfitError(f"a whole image stands beside tag: {name[:120]}")
+    other = other_digest(spot.texts())
+    if other:
+        raise UnfitError(f"{other}: stands in this map and may win over tag and digest; take it away, or use yaml-path")
     tag, embedded = split_tag(tag)
     if digest and not is_sha256(digest):
         raise UnfitError(f"digest: is none (sha256: and 64 hex digits): {digest[:120]!r}")
@@ -129,10 +133,22 @@ def _split(held: Held, target: Target) -> _Split:
     return _Split(name or parse_image(target.image).written, tag, digest or embedded)
 
 
-def _edit_text(held: Held, target: Target, wish: Wish) -> Edited:
+def _whole(held: Held, target: Target) -> ImageRef:
+    """The string's image. Raises UnfitError where its tag stands apart from it."""
     if not isinstance(held.node, ScalarNode):
         raise UnfitError("a list stands here, not an image")
-    before = standing_image(text_of(held.node), target)
+    image = standing_image(text_of(held.node), target)
+    for each in held.at if image.tag is None and image.digest is None else ():
+        *way, key = each.path or ("",)
+        root = Spot(held.source, held.source.documents[each.document], each.document)
+        part = part_of(str(key), root.at(tuple(way)).texts())
+        if part:
+            raise UnfitError(f"{part}: stands beside this name, and charts join them; use yaml-path with write: tag")
+    return image
+
+
+def _edit_text(held: Held, target: Target, wish: Wish) -> Edited:
+    before = _whole(held, target)
     written = whole_image(str(before), target, wish)
     text = replace(held.source, [(place, written.text) for place in held.at])
     return Edited(text, str(before), written.text, written.notes)
@@ -163,7 +179,7 @@ def _wished(held: Held, target: Target, wish: Wish) -> tuple[dict[str, str | Non
     spot = Spot(held.source, held.node, held.at[0].document, held.at[0].path)
     if split_tag(spot.text("tag"))[1]:
         return {"tag": f"{tag}@{digest}"}, notes
-    return {"tag": tag}, (f"{target.file}: this image has no digest:, so the tag alone was written",)
+    return {"tag": tag}, (f"{target.file}: this image has no digest:, so the tag alone is written",)
 
 
 def _has(held: Held, name: str) -> bool:

@@ -66,7 +66,7 @@ def test_a_tag_by_its_parameter() -> None:
     edited = set_image("argocd", text, "tag+digest", at="image.tag")
     assert edited.text == text.replace('"1"', '"1.4.2"')
     assert edited.after == f"{NAME}:1.4.2"
-    assert edited.notes == ("m.yaml: a place for a tag holds no digest; the tag alone was written",)
+    assert edited.notes == ("m.yaml: a place for a tag holds no digest; the tag alone is written",)
     assert now("argocd", edited.text, at="image.tag") == f"{NAME}:1.4.2"
 
 

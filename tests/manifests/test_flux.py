@@ -69,7 +69,7 @@ def test_a_tag_alone_is_written_and_that_is_said() -> None:
     edited = set_image("flux", text, "tag+digest", at="apps:churn")
     assert edited.text == f"tag: 1.4.2 {marker(':tag')}"
     assert edited.after == f"{NAME}:1.4.2"
-    assert edited.notes == ("m.yaml: a place for a tag holds no digest; the tag alone was written",)
+    assert edited.notes == ("m.yaml: a place for a tag holds no digest; the tag alone is written",)
     assert now("flux", edited.text, at="apps:churn") == f"{NAME}:1.4.2"
 
 

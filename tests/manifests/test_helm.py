@@ -133,7 +133,7 @@ def test_the_file_says_where_dotted_keys_stand_and_none_is_made() -> None:
 
 def test_what_a_person_should_know() -> None:
     edited = edit("helm", MAP)
-    assert edited.notes == ("m: this image has no digest:, so the tag alone was written",)
+    assert edited.notes == ("m: this image has no digest:, so the tag alone is written",)
     assert (edited.before, edited.after) == (f"{NAME}:v1", f"{NAME}:1.4.2")
     assert edit("helm", WITH_DIGEST).after == f"{NAME}:1.4.2@{NEW}"
 

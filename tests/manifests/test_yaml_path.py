@@ -125,7 +125,7 @@ def test_a_model_without_a_uri_cannot_be_written() -> None:
 
 
 def test_what_a_person_should_know() -> None:
-    assert "the tag alone was written" in edit("yaml-path", "a: v1\n", at=".a", write="tag").notes[0]
+    assert "the tag alone is written" in edit("yaml-path", "a: v1\n", at=".a", write="tag").notes[0]
     assert edit("yaml-path", f"a: v1@{OLD}\n", at=".a", write="tag").notes == ()
     edited = edit("yaml-path", f"a: {NAME}:1\n", at=".a", new=f"{NAME}@{NEW}")
     assert (edited.before, edited.after) == (f"{NAME}:1", f"{NAME}@{NEW}")
