@@ -78,6 +78,9 @@ def test_few_connections_are_made(
     (tmp_path / "ssh").chmod(0o755)
     monkeypatch.setenv("GIT_SSH_COMMAND", str(tmp_path / "ssh"))
     monkeypatch.setenv("GIT_SSH_VARIANT", "ssh")
+    first = GitRepository(f"{ssh_server.url}{bare}", "main", timeout=30)
+    first.commit(first.tip(), {"x": b"x"}, "x", keep={"facts/00/0": b"x"})
+    (tmp_path / "count").unlink()
     repository = GitRepository(f"{ssh_server.url}{bare}", "main", timeout=30)
     tip = repository.tip()
     tip.prefetch([MANIFEST, "policies/"])
@@ -132,16 +135,7 @@ def test_a_gpg_signature_is_one_that_git_verifies(tmp_path: Path, monkeypatch: p
     home = Path("/tmp") / f"gk-gpg-{os.getpid()}"  # the agent's socket needs a short path
     home.mkdir(mode=0o700)
     monkeypatch.setenv("GNUPGHOME", str(home))
-    words = [
-        "gpg",
-        "--batch",
-        "--quiet",
-        "--passphrase",
-        "",
-        "--quick-generate-key",
-        "tester@example.invalid",
-        "ed25519",
-    ]
+    words = ["gpg", "--batch", "--quiet", "--passphrase", "", "--quick-generate-key"]
     try:
         subprocess.run([*words, "tester@example.invalid", "ed25519", "sign"], check=True, capture_output=True)
         bare = signed_by(tmp_path, monkeypatch, "[user]\nsigningKey = tester@example.invalid\n")
