@@ -86,7 +86,7 @@ def make_item(
         notes=judged.notes,
     )
     if judged.report.judgement.verdict != "allowed" and asked.override is None:
-        return item
+        return _with_conditions(look, item, means, now) if asked.dry else item
     if environment.spec.registry is not UNSET:
         from gatekeeper.app.models import check_followed  # few environments have one
 
@@ -96,6 +96,16 @@ def make_item(
         return as_it_is(item)
     requester = means.requester(environment, judged.ring)
     return _decided(item, gather(look, item.judged, item.site, requester, now), requester, means, asked)
+
+
+def _with_conditions(look: Look, item: Item, means: Means, now: datetime) -> Item:
+    """What it would wait for if it were allowed: whoever plans wants to know all of it at once."""
+    artifact = item.report.judgement.artifact
+    if artifact is None or artifact.digest is None:
+        return item
+    requester = means.requester(item.environment, item.judged.ring)
+    gathered = gather(look, item.judged, item.site, requester, now)
+    return replace(item, waiting=gathered.waiting, notes=(*item.notes, *gathered.notes))
 
 
 def _placed(judged: Judged) -> tuple[Environment, ArtifactRow]:

@@ -22,7 +22,7 @@ _TICK = 0.001
 
 def plan(repository: Repository, branch: str, means: Means, asked: Asked | None = None) -> tuple[Report, ...]:
     """All that `promote` would do now, with its diff; nothing is written. A report for each artifact."""
-    batch = look_once(repository, branch, means, asked or Asked())
+    batch = look_once(repository, branch, means, replace(asked or Asked(), dry=True))
     if batch.going:
         batch.site.repository.check_identity(batch.site.tip)
     return outcome(batch, attempts=1, shows_diff=True)

@@ -422,3 +422,15 @@ def test_artifacts_of_one_environment_promoted_at_once_all_land_once(tmp_path: P
     text = show(bare, shared)
     assert [f"1.0.{mark}" in text and digest(str(mark)) in text for mark in range(8)] == [True] * 8
     assert git(bare, "log", "--merges", "--oneline", "main") == ""
+
+
+def test_a_plan_of_what_is_denied_tells_what_it_would_wait_for_too(bare: Path) -> None:
+    production = environment("production", after=after("staging"))
+    denied = means(always(A, production, verdict="denied"))
+    planned = plan(repository(bare), "main", denied)
+    assert planned.promotion is not None
+    assert planned.promotion.action == "none"
+    assert [one.condition for one in planned.promotion.waiting] == ["after"]
+    done = promote(repository(bare), "main", denied)
+    assert done.promotion is not None
+    assert done.promotion.waiting == ()
