@@ -12,6 +12,7 @@ from typing import NamedTuple
 from gatekeeper.errors import InvalidRequestError
 from gatekeeper.manifests import slots
 from gatekeeper.manifests.asked import check_keys
+from gatekeeper.manifests.beside import other_digest
 from gatekeeper.manifests.edited import Edited, Target, Wish
 from gatekeeper.manifests.imageoverrides import is_override, override_image, set_override
 from gatekeeper.manifests.images import UnfitError, same_image
@@ -25,7 +26,7 @@ _GROUP = "argoproj.io"
 _REVISION = "targetRevision"
 _SOURCES = (("spec", "source"), ("spec", "sources", "[]"), ("spec", "sourceHydrator", "drySource"))
 _PARTS = {"tag": "tag", "version": "tag", "digest": "digest", "repository": "name", "name": "name"}
-_TYPED = re.compile(r"[-+]?[0-9]+|true|false|null")
+_TYPED = re.compile(r"[-+]?[0-9]+|true|false|null", re.IGNORECASE)
 
 
 class _Slot(NamedTuple):
@@ -101,7 +102,10 @@ def _only(source: Source, target: Target) -> _Slot | Held | None:
         second = several[1]
         node = second.node if isinstance(second, Held) else second.spot.node
         source.refuse(f"{len(by_node)} places fit ({some}); name a parameter by at:, or use format yaml-path", node)
-    return next(iter(by_node.values()), None)
+    one = next(iter(by_node.values()), None)
+    if isinstance(one, Held):
+        _refuse_overridden(one)
+    return one
 
 
 def _named(roots: list[Spot], target: Target) -> list[_Slot]:
@@ -147,12 +151,21 @@ def _parameters(root: Spot, target: Target) -> list[_Slot]:
     by_name = {spot.text("name"): spot for spot in root.walk("helm", "parameters", "[]")}
     found = []
     for name, spot in by_name.items():
-        text = spot.text("value")
-        if not same_image(text, target):
-            continue
-        prefix, dot, last = name.rpartition(".")
-        tag = by_name.get(f"{prefix}{dot}tag") if _PARTS.get(last) == "name" else None
-        found.append(_slot(tag, "tag", f"{prefix}{dot}tag") if tag else _slot(spot, "image", name))
+        if same_image(spot.text("value"), target):
+            tag = _tag_beside(name, spot, by_name)
+            found.append(_slot(by_name[tag], "tag", tag) if tag else _slot(spot, "image", name))
+    return found
+
+
+def _tag_beside(name: str, spot: Spot, by_name: dict[str, Spot]) -> str | None:
+    """The parameter for the tag, `image.tag` or `imageTag`, where this one is a repository alone."""
+    prefix, dot, last = name.rpartition(".")
+    image = parse_image(spot.text("value"))
+    is_name = _PARTS.get(last) == "name"
+    names = (f"{prefix}{dot}tag", f"{name}Tag") if is_name or not (image.tag or image.digest) else ()
+    found = next((each for each in names if each in by_name), None)
+    if is_name and found is None:
+        spot.source.refuse(f"{name} is a repository alone; write the parameter {prefix}{dot}tag first", spot.node)
     return found
 
 
@@ -189,15 +202,33 @@ def _with_digest(
 
 
 def _digest_beside(one: _Slot) -> Spot | None:
-    """The value of the parameter for the digest that belongs to one for a tag, where it says something."""
+    """The value of the parameter for the digest that belongs to one for a tag, where it says something.
+
+    Raises UnfitError where several do, or one that is not called `digest`.
+    """
     if one.write != "tag" or one.name == _REVISION:
         return None
     root = Spot(one.spot.source, one.spot.source.documents[one.spot.document], one.spot.document)
-    name = f"{one.name.rpartition('.')[0]}.digest".removeprefix(".")
-    for parameter in root.at(one.spot.path[:-2]).items():
-        if parameter.text("name") == name and parameter.text("value"):
-            return next(parameter.get("value"))
-    return None
+    prefix, dot, _ = one.name.rpartition(".")
+    found = {each.text("name"): each for each in root.at(one.spot.path[:-2]).items() if each.text("value")}
+    if sum(each.text("name") == f"{prefix}{dot}digest" for each in root.at(one.spot.path[:-2]).items()) > 1:
+        raise UnfitError(f"{prefix}{dot}digest stands twice, and the last one wins")
+    near = {name.removeprefix(f"{prefix}{dot}"): each for name, each in found.items() if name.startswith(prefix + dot)}
+    other = other_digest({name: each.text("value") for name, each in near.items()})
+    if other:
+        raise UnfitError(f"the parameter {prefix}{dot}{other} may win over this tag; take it away, or use yaml-path")
+    return next(near["digest"].get("value")) if "digest" in near else None
+
+
+def _refuse_overridden(one: Held) -> None:
+    """Parameters win over valuesObject."""
+    for each in one.at:
+        start = each.path.index("valuesObject")
+        root = Spot(one.source, one.source.documents[each.document], each.document).at(each.path[:start])
+        name = ".".join(str(step) for step in each.path[start + 1 :])
+        for parameter in root.walk("parameters", "[]"):
+            if f"{parameter.text('name')}.".startswith(f"{name}."):
+                one.source.refuse(f"the parameter {parameter.text('name')} wins over this; at: sets it", one.node)
 
 
 def _as(target: Target, write: str) -> Target:

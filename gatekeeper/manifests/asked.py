@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from gatekeeper.errors import InvalidRequestError
 from gatekeeper.manifests.edited import Target
+from gatekeeper.manifests.images import refuse_tagged
 
 _KEYS = ("at", "container", "write", "add")
 _NOTHING = (None, False, "image")
 
 
 def check_keys(target: Target, format_: str, *known: str) -> None:
-    """Raise InvalidRequestError for a key of the row that means nothing in this format."""
+    """Raise InvalidRequestError for a key of the row that means nothing in this format, and an image with a tag."""
+    refuse_tagged(target)
     for key in _KEYS:
         value = getattr(target, key)
         if key not in known and value not in _NOTHING:

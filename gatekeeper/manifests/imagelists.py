@@ -68,11 +68,12 @@ def matching(found: list[Found], image: str) -> list[Found]:
 
 
 def same(written: str, image: str) -> bool:
-    """Whether two names mean one repository; what is no name means itself alone."""
+    """Whether two names mean one repository; what is no name, or more than that, means itself alone."""
     if written == image:
         return True
     try:
-        return parse_image(written).repository == parse_image(image).repository
+        one, other = parse_image(written), parse_image(image)
+        return (one.repository, one.tag, one.digest) == (other.repository, None, None)
     except InvalidRequestError:
         return False
 

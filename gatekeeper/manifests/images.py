@@ -5,6 +5,7 @@ A repository keeps the spelling it has in the manifest as long as it is the same
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from gatekeeper.errors import InvalidRequestError
@@ -63,9 +64,14 @@ def standing_image(text: str | None, target: Target) -> ImageRef:
 def wanted_image(target: Target) -> ImageRef:
     """The repository that the row names. Raises InvalidRequestError for a name with a tag or digest."""
     wanted = parse_image(target.image)
-    if wanted.tag or wanted.digest:
-        raise InvalidRequestError(f"{target.file}: image: is a repository, without tag and digest: {target.image}")
+    refuse_tagged(target)
     return wanted
+
+
+def refuse_tagged(target: Target) -> None:
+    """Raise InvalidRequestError where the row's image is more than a repository; some formats take any other text."""
+    if re.search(r"@|:[^/]*\Z", target.image):
+        raise InvalidRequestError(f"{target.file}: image: is a repository, without tag and digest: {target.image}")
 
 
 def same_image(text: str | None, target: Target) -> bool:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from yaml.nodes import ScalarNode
 
 from gatekeeper.errors import InvalidRequestError, ManifestError
+from gatekeeper.manifests.beside import is_digest
 from gatekeeper.manifests.edited import Edited, Target, Wish
 from gatekeeper.manifests.images import UnfitError, Written, standing_image, whole_image
 from gatekeeper.manifests.scalars import Place, places, replace, shown, text_of
@@ -99,8 +100,8 @@ def _refuse_beside(source: Source, marked: list[Marked]) -> None:
     for holder in places(source) if tags else ():
         if (holder.document, *holder.path) not in tags:
             continue
-        for spot in Spot(source, holder.node, holder.document).get("digest"):
-            if spot.live and text_of(spot.node) and id(spot.node) not in ours:
+        for spot in Spot(source, holder.node, holder.document).walk("*"):
+            if spot.live and id(spot.node) not in ours and is_digest(str(spot.path[-1]), text_of(spot.node)):
                 source.refuse(
                     "a digest stands beside a marked tag and wins over it; mark it, or take it away", spot.node
                 )

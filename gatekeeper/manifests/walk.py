@@ -68,6 +68,14 @@ class Spot(NamedTuple):
             break
         return ""
 
+    def texts(self) -> dict[str, str]:
+        """The texts of all scalar members that have effect, by name; empty for null."""
+        found: dict[str, str] = {}
+        for spot in self._members():
+            if isinstance(spot.node, ScalarNode):
+                found.setdefault(str(spot.path[-1]), "" if is_empty(spot.node) else str(spot.node.value))
+        return found
+
     def _step(self, step: str) -> Iterator[Spot]:
         if step == "[]":
             return self.items()

@@ -23,6 +23,8 @@ BOM = "\ufeff"
 VARIABLES = ("{{", "${", "$(", "<%", "%(")
 
 _TEMPLATE = re.compile(r"\{\{")
+# What YAML's reader refuses before it parses (YAML 1.1, c-printable).
+_UNREADABLE = re.compile(r"[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _COMMENT = re.compile(r"(?:(?<![^\s\ufeff]))#[^\r\n]*")
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -103,7 +105,9 @@ class Source:
             place = f":{mark.line + 1}:{mark.column + 1}" if mark else ""
             raise ManifestError(f"{self.file}{place}: not YAML: {fault.problem}") from fault
         except yaml.YAMLError as fault:
-            raise ManifestError(f"{self.file}: not YAML: {str(fault).splitlines()[0]}") from fault
+            found = _UNREADABLE.search(self.text)
+            place = position(self.text, found.start()) if found else ""
+            raise ManifestError(f"{self.file}{place}: not YAML: {str(fault).splitlines()[0]}") from fault
 
     def _check_depth(self, body: str) -> None:
         """Before composing, which recurses in C and would take the process down."""

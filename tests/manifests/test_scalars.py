@@ -108,6 +108,7 @@ def test_a_bare_number_becomes_the_string_that_it_looks_like() -> None:
         ("a: x:{{ x }}\n", "m.yaml:1:4: a variable stands here ({{…)"),
         ("a: '{{ x }}'\n", "m.yaml:1:4: a variable stands here"),
         ("a: x:${TAG:-1}\n", "m.yaml:1:4: a variable stands here (${…)"),
+        ("b: 1\n  \x0bx\na: x\n", "m.yaml:2:3: not YAML: unacceptable character"),
         ("{{- if x }}\na: x\n{{- end }}\n", "m.yaml:1:1: the file is a template"),
         ("a: x\nb: [c, {{ x }}]\n", "m.yaml:2:8: the file is a template"),
         ("a: x\nb: '#'{{ x }}\n", "m.yaml:2:7: the file is a template"),

@@ -1,0 +1,35 @@
+"""What stands beside an image or a tag in Helm's values, and decides with it which image runs.
+
+Many charts call the digest `sha`, as Grafana's does, and some join `image` and `imageTag`, as Elastic's did. Only the
+chart's templates say so; they are not here, so what may win over an edit is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+_DIGEST_KEY = re.compile(r"(?:image[_-]?)?(?:sha|sha256|digest)", re.IGNORECASE)
+_DIGEST = re.compile(r"(?:sha256:)?[0-9a-fA-F]{64}")
+_PART = re.compile(r"[_-]?(?:tag|version|digest|sha|sha256)", re.IGNORECASE)
+
+
+def is_digest(key: str, text: str | None) -> bool:
+    """Whether a member holds a digest, as its name or its text says; empty, it says that there is none."""
+    return bool(text) and (
+        _DIGEST_KEY.fullmatch(key) is not None or (key != "tag" and _DIGEST.fullmatch(str(text)) is not None)
+    )
+
+
+def other_digest(texts: Mapping[str, str]) -> str | None:
+    """The key of a digest that is not called `digest`, among the members of a map by name."""
+    return next((key for key, text in texts.items() if key != "digest" and is_digest(key, text)), None)
+
+
+def part_of(key: str, texts: Mapping[str, str]) -> str | None:
+    """The member that holds a part of the image at `key`: `tag`, or `imageTag` beside `image`."""
+    for name, text in texts.items():
+        apart = name == "tag" if not name.startswith(key) else _PART.fullmatch(name[len(key) :])
+        if name != key and text and apart:
+            return name
+    return None
