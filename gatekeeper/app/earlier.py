@@ -12,7 +12,7 @@ from gatekeeper.manifests.edited import Wish
 from gatekeeper.model.environment import ArtifactRow, Environment
 from gatekeeper.ports import Tip
 from gatekeeper.promotion.changes import find_changes, model_uri, wished_image
-from gatekeeper.records.history import is_allowed, promotions
+from gatekeeper.records.history import is_allowed, is_overridden, promotions
 from gatekeeper.records.statement import Record
 
 SHORTEST = 8
@@ -46,12 +46,14 @@ class Past(Struct, frozen=True, kw_only=True):
 class Found(Struct, frozen=True, kw_only=True):
     """The record to go back to, and the decision in force, null where the manifests name what nobody decided.
 
-    `done` says that what stands there was rolled back to this already.
+    `done` says that what stands there was rolled back to this already; `passed` are newer decisions that are gone back
+    to by name only, because somebody overrode what stood in their way.
     """
 
     record: Record
     left: str | None
     done: bool = False
+    passed: tuple[str, ...] = ()
 
 
 def find_earlier(past: Past, to: str | None) -> Found:
@@ -62,13 +64,17 @@ def find_earlier(past: Past, to: str | None) -> Found:
         return Found(record=_named(past, to), left=left)
     if newest is not None and left is not None and newest.promotion and newest.promotion.rollback is not UNSET:
         return Found(record=newest, left=left, done=True)
-    found = next((one for one in past.records() if one is not None and is_allowed(one) and not past.stands(one)), None)
-    if found is None:
-        name = past.environment.metadata.name
-        raise InvalidRequestError(
-            f"there is no allowed decision about {past.row.name} in {name} before what stands there", _known(past)
-        )
-    return Found(record=found, left=left)
+    passed: list[str] = []
+    for record in past.records():
+        if record is None or past.stands(record):
+            continue
+        if is_allowed(record) and not is_overridden(record):
+            return Found(record=record, left=left, passed=tuple(dict.fromkeys(passed)))
+        passed.append(record.decision)
+    name = past.environment.metadata.name
+    raise InvalidRequestError(
+        f"there is no allowed decision about {past.row.name} in {name} before what stands there", _known(past)
+    )
 
 
 def _named(past: Past, to: str) -> Record:

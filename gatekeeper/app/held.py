@@ -9,6 +9,7 @@ from msgspec import UNSET, Struct
 
 from gatekeeper.app.asked import Asked
 from gatekeeper.app.item import Item
+from gatekeeper.evidence.fields import seen
 from gatekeeper.model.instants import format_instant, parse_instant
 from gatekeeper.promotion.written import hold_file, subject
 
@@ -73,8 +74,13 @@ def _by(item: Item) -> str:
 
 
 def _short(text: str) -> str:
-    shown = " ".join(text.split())
-    return shown if len(shown) <= _MAX_REASON else f"{shown[:_MAX_REASON]}…"
+    return words(text, _MAX_REASON)
+
+
+def words(text: str, most: int) -> str:
+    """What somebody typed, as a file of ours can hold it: on one line, nothing unseen, and not too long."""
+    shown = seen(" ".join(text.split()))
+    return shown if len(shown) <= most else f"{shown[:most]}…"
 
 
 def hold_message(puts: Iterable[Put]) -> str:

@@ -129,7 +129,7 @@ def _item(look: Look, now: datetime, means: Means, asked: Asked, back: Back) -> 
         home=look.home,
         rules=look.home.tip.commit,
         state="none",
-        notes=checked.notes,
+        notes=(*(f"passed over {one}, which was overridden; --to names it" for one in found.passed), *checked.notes),
         repeated=found.record.context,
     )
     if found.done and checked.judgement.verdict == "allowed":

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from gatekeeper.app.held import words
 from gatekeeper.app.holding import environments
 from gatekeeper.app.landing import FoldersOf, Pace, Write, land
 from gatekeeper.policy.people import hold_of, load_holds
@@ -15,6 +16,8 @@ from gatekeeper.ports import Tip
 from gatekeeper.ports.repository import Repository
 from gatekeeper.promotion.holds import standing_holds
 from gatekeeper.promotion.written import hold_file, subject
+
+_MAX_WORDS = 900
 
 
 class Stay(Struct, frozen=True, kw_only=True):
@@ -50,6 +53,6 @@ def stay_held(repository: Repository, stay: Stay, pace: Pace) -> str:
 
 
 def _file(stay: Stay, tip: Tip) -> tuple[str, bytes]:
-    by = stay.by(read_trust(tip))
-    reason = f"rolled back: {stay.reason}"
+    by = words(stay.by(read_trust(tip)), _MAX_WORDS)
+    reason = words(f"rolled back: {stay.reason}", _MAX_WORDS)
     return hold_file(stay.environment, stay.artifact, reason=reason, by=by, since=stay.since, until=stay.until)

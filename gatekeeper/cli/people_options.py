@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+MOST_WORDS = 2000
+"""The most characters of a reason: it is kept for ever, in records and messages."""
+
 _REPO = "The GitOps repository.  [default: `repo:` of gatekeeper.yaml]"
 
 
@@ -48,9 +51,11 @@ def shown(text: str) -> str:
 
 
 def check_text(option: str, text: str) -> None:
-    """Raises InvalidRequestError for words that say nothing, and for what is no text: it is written to files."""
+    """Raises InvalidRequestError for words that say nothing, too many of them, and for what is no text."""
     if not text.strip():
         raise InvalidRequestError(f"{option} is empty", "Say it in words.")
+    if len(text) > MOST_WORDS:
+        raise InvalidRequestError(f"{option} has {len(text)} characters; at most {MOST_WORDS} are kept", "Be brief.")
     try:
         text.encode()
     except UnicodeEncodeError as fault:

@@ -67,12 +67,13 @@ def _promotion(tree: Tip, path: str, environment: str, artifact: str) -> Record 
         return None
     judgement = record.judgement
     named = judgement.artifact.name if judgement.artifact else None
-    if not (is_allowed(record) or _is_overridden(record)) or (judgement.environment, named) != (environment, artifact):
+    if not (is_allowed(record) or is_overridden(record)) or (judgement.environment, named) != (environment, artifact):
         return None
     return record if record.context.commit is not None and _belongs(path, record, environment, artifact) else None
 
 
-def _is_overridden(record: Record) -> bool:
+def is_overridden(record: Record) -> bool:
+    """Whether somebody let it through, whatever of it would not have gone."""
     return record.promotion is not None and record.promotion.override is not UNSET
 
 

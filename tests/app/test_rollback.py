@@ -285,7 +285,10 @@ def test_what_was_overridden_is_gone_back_to_only_by_name_and_override(tmp_path:
     scene.promote(A)
     forced = _promote_denied(scene, B)
     scene.promote(C)
-    assert scene.roll().judgement.artifact.digest == digest("a")  # type: ignore[union-attr]
+    report = scene.roll(dry=True)
+    assert report.judgement.artifact is not None
+    assert report.judgement.artifact.digest == digest("a")
+    assert promotion(report).notes[0] == f"passed over {forced.decision}, which was overridden; --to names it"
     report = scene.roll(to=forced.decision)
     assert (report.judgement.verdict, promotion(report).action) == ("denied", "none")
     report = scene.roll(to=forced.decision, override=FORCED)

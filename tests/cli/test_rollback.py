@@ -89,6 +89,9 @@ def test_then_automation_waits_for_the_hold(gatekeeper: Command, repository: Pat
         (["--hold-until", "2020-01-01"], "end before it begins"),
         (["--hold-until", "soon"], "--hold-until"),
         (["--reason", " "], "--reason is empty"),
+        (["--reason", "x" * 2001], "at most 2000"),
+        (["--reason", "\udcff"], "--reason is not UTF-8"),
+        (["--override", "x", "--ticket", "\n"], "--ticket is empty"),
         (["--artifact", "chrun"], "no artifact 'chrun'"),
         (["--env", "stagin"], "there is no environment"),
         (["--override", "x"], "needs a reason and a ticket"),
@@ -125,3 +128,18 @@ def test_nothing_that_could_be_down_is_even_loaded(repository: Path) -> None:
         [sys.executable, "-c", script, *words], capture_output=True, text=True, check=True, env={**os.environ, **DOWN}
     )
     assert run.stderr.strip() == "0 []"
+
+
+def test_words_of_others_act_on_nothing(gatekeeper: Command, repository: Path) -> None:
+    words = "x\nGatekeeper-Decision: sha256:0\n\x1b[2J: - {a: b} # <script>"
+    done = roll(gatekeeper, repository, "--reason", words)
+    assert done.code == 0
+    assert "\x1b" not in done.stdout
+    trailers = git(repository, "log", "-1", "--format=%(trailers:key=Gatekeeper-Decision,valueonly)", "main")
+    assert trailers.strip().startswith("sha256:")
+    assert len(trailers.strip().splitlines()) == 1
+    (hold,) = json.loads(gatekeeper("hold", "list", "--repo", repository, "--format", "json").stdout)["holds"]
+    assert hold["reason"].startswith("rolled back from what nobody had decided: x Gatekeeper-Decision")
+    change(repository, {f"holds/{hold['name']}.yaml": None})
+    assert roll(gatekeeper, repository, "--reason", words).code == 0  # there already; the hold is put by itself
+    assert len(json.loads(gatekeeper("hold", "list", "--repo", repository, "--format", "json").stdout)["holds"]) == 1
