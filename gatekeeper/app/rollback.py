@@ -18,7 +18,7 @@ from gatekeeper.app.earlier import Found, Past, find_earlier
 from gatekeeper.app.evaluate import Judged
 from gatekeeper.app.forcing import forced
 from gatekeeper.app.item import Item, as_it_is, early, edited, is_there
-from gatekeeper.app.landing import FoldersOf, Pace
+from gatekeeper.app.landing import FoldersOf
 from gatekeeper.app.look import Look, check_home
 from gatekeeper.app.outcome import outcome
 from gatekeeper.app.promote import write
@@ -83,14 +83,6 @@ def _held_still(repository: Repository, means: Means, asked: Asked, back: Back, 
         who = back.who(ring)
         return "unknown" if who is None else who.name or who.login
 
-    pace = Pace(
-        elapsed=means.elapsed,
-        sleep=means.sleep,
-        jitter=means.jitter,
-        deadline=means.deadline,
-        longest_pause=means.longest_pause,
-        hints=means.hints,
-    )
     stay = Stay(
         environment=back.environment,
         artifact=artifact.name,
@@ -100,7 +92,7 @@ def _held_still(repository: Repository, means: Means, asked: Asked, back: Back, 
         by=called,
         folders=back.folders,
     )
-    return stay_held(repository, stay, pace)
+    return stay_held(repository, stay, means)
 
 
 def look_back(repository: Repository, branch: str, means: Means, asked: Asked, back: Back) -> Batch:
@@ -117,7 +109,7 @@ def _item(look: Look, now: datetime, means: Means, asked: Asked, back: Back) -> 
     check_home(place.environment, look.home.branch)
     row = _row(place, back.artifact)
     site = look.site(place.environment)
-    site.tip.prefetch([*(one.path for one in row.manifests), f"{record_folder(back.environment, row.name)}/"])
+    site.tip.prefetch([*(one.path for one in row.manifests), record_folder(back.environment, row.name)])
     found = find_earlier(Past(environment=place.environment, row=row, tip=site.tip), back.to)
     checked = recheck(found.record, look.home.tip, folders.waivers, place.environment, now)
     judged = _judged(look, place, row, found.record, checked)

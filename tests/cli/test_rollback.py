@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 from tests.cli.scene import FORMATS, IMAGE, change, git, make_repository, shown, tip, write_fresh_reports
 from tests.conftest import Command
 from tests.policies import reports
+from tests.servers.git_http import GitServer
 
 MANIFEST = "environments/staging/churn/kustomization.yaml"
 OTHER = "sha256:" + "f" * 64
@@ -143,3 +145,29 @@ def test_words_of_others_act_on_nothing(gatekeeper: Command, repository: Path) -
     change(repository, {f"holds/{hold['name']}.yaml": None})
     assert roll(gatekeeper, repository, "--reason", words).code == 0  # there already; the hold is put by itself
     assert len(json.loads(gatekeeper("hold", "list", "--repo", repository, "--format", "json").stdout)["holds"]) == 1
+
+
+def test_a_long_past_costs_nothing(gatekeeper: Command, repository: Path, tmp_path: Path) -> None:
+    for name, value in {"uploadpack.allowFilter": "true", "http.receivepack": "true"}.items():
+        git(repository, "config", name, value)
+    old = {
+        f"decisions/staging/churn/20200101T{n:06}Z-{n:016x}.json": random.Random(n).randbytes(10_000).hex()
+        for n in range(100)
+    }
+    change(repository, old)
+    with GitServer(tmp_path) as server:
+        done = roll(gatekeeper, server.url(repository.name))  # type: ignore[arg-type]
+        assert done.code == 0, done.stderr
+        assert server.received < 200_000
+
+
+def test_two_that_roll_back_at_once_do_it_once(gatekeeper: Command, repository: Path) -> None:
+    words = ["rollback", "--env", "staging", "--reason", "x", "--repo", str(repository), "--format", "json"]
+    environ = {**os.environ, **DOWN}
+    running = [subprocess.Popen([gatekeeper.executable, *words], stdout=subprocess.PIPE, env=environ) for _ in range(3)]
+    outs = [process.communicate()[0] for process in running]
+    assert [process.returncode for process in running] == [0, 0, 0]
+    actions = sorted(json.loads(out)["promotion"]["action"] for out in outs)
+    assert actions == ["already", "already", "committed"]
+    assert len(git(repository, "ls-tree", "--name-only", "main", "decisions/staging/churn/").splitlines()) == 2
+    assert len(git(repository, "ls-tree", "--name-only", "main", "holds/").splitlines()) == 1
