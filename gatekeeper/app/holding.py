@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from msgspec import UNSET, Struct
+from msgspec import UNSET, Struct, structs
 
-from gatekeeper.app.landing import FoldersOf, Pace, Write, land
+from gatekeeper.app.landing import FoldersOf, Write, land
+from gatekeeper.app.pacing import Pace
 from gatekeeper.errors import InvalidRequestError
 from gatekeeper.model.instants import format_instant
 from gatekeeper.model.people import Hold
@@ -81,8 +82,11 @@ def environments(tree: Tree, folders: Folders) -> tuple[str, ...]:
     return tuple(file.removesuffix(".yaml") for file in tree.names(folders.environments) if file.endswith(".yaml"))
 
 
-def add_hold(repository: Repository, folders: FoldersOf, wish: Wish, pace: Pace) -> tuple[Held, str]:
-    """Put a hold, and give the commit. Raises InvalidRequestError for an environment or artifact that there is not."""
+def add_hold(repository: Repository, folders: FoldersOf, wish: Wish, pace: Pace) -> tuple[Held, str | None]:
+    """Put a hold, and give the commit; None where the same one is in force, as after a run whose end nobody saw.
+
+    Raises InvalidRequestError for an environment or artifact that there is not.
+    """
     if wish.until is not None and wish.until <= wish.since:
         raise InvalidRequestError(
             "the hold would end before it begins", "Give --until a later instant, or leave it out."
@@ -91,15 +95,28 @@ def add_hold(repository: Repository, folders: FoldersOf, wish: Wish, pace: Pace)
         wish.environment, wish.artifact, reason=wish.reason, by=wish.by, since=wish.since, until=wish.until
     )
 
-    def derive(tip: Tip) -> Write:
+    wanted = _read(data, path)
+    put = held(wanted, path, wish.since)
+
+    def derive(tip: Tip) -> Write | None:
+        nonlocal put
         _check_target(tip, folders(tip), wish)
-        return Write(
-            files={path: data}, message=_message("Hold", wish.environment, wish.artifact, wish.reason, wish.by)
-        )
+        same = _same(load_holds(tip, environments(tip, folders(tip))), wanted, wish.since)
+        put = held(wanted, path, wish.since) if same is None else held(hold_of(same), same.file, wish.since)
+        message = _message("Hold", wish.environment, wish.artifact, wish.reason, wish.by)
+        return Write(files={path: data}, message=message) if same is None else None
 
     commit = land(repository, derive, pace)
-    assert commit is not None
-    return held(_read(data, path), path, wish.since), commit
+    return put, commit
+
+
+def _same(documents: Iterable[Document], wanted: Hold, now: datetime) -> Document | None:
+    """The hold in force that says the same, but for when it was put."""
+    for document in documents:
+        there = hold_of(document)
+        if structs.replace(there.spec, since=wanted.spec.since) == wanted.spec and stands(there, now):
+            return document
+    return None
 
 
 def _read(data: bytes, path: str) -> Hold:

@@ -112,6 +112,16 @@ def test_holds_are_removed_by_what_they_hold(gatekeeper: Command, repository: Pa
     assert [one["reason"] for one in left] == ["one"]
 
 
+def test_the_same_hold_again_is_there_already(gatekeeper: Command, repository: Path) -> None:
+    words = ["hold", "add", "--env", "production", "--repo", repository, "--reason", "x", "--format", "json"]
+    first = json.loads(gatekeeper(*words, "--by", "alice").stdout)
+    before = tip(repository)
+    again = json.loads(gatekeeper(*words, "--by", "alice").stdout)
+    assert (again["action"], again["commit"], again["holds"]) == ("already", None, first["holds"])
+    assert tip(repository) == before
+    assert json.loads(gatekeeper(*words, "--by", "bob").stdout)["action"] == "added"
+
+
 @pytest.mark.parametrize(
     ("more", "says"),
     [
@@ -437,6 +447,6 @@ def test_a_held_artifact_waits(gatekeeper: Command, repository: Path, tmp_path: 
             "until": "2999-01-02T00:00:00Z",
         }
     ]
-    assert "held by alice: Latency; until 2999-01-02T00:00:00Z" in promotion["waiting"][0]["message"]
+    assert "held by alice: Latency (hold production-churn-" in promotion["waiting"][0]["message"]
     assert gatekeeper("hold", "remove", *words, "--artifact", "churn").code == 0
     assert promoted(gatekeeper, repository, place)[0] == 0

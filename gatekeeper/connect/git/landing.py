@@ -116,7 +116,7 @@ class Lander:
     def _push(self, update: Update, evidence: Evidence | None, options: Sequence[str]) -> Done:
         if evidence is None or evidence.update is None:
             return self._pushed([update], options)
-        if self._atomic:
+        if self._atomic and _is_written_first(evidence.update, update):
             done = self._pushed([update, evidence.update], options)
             if not pushing.lacks(done, "--atomic"):
                 return done
@@ -187,3 +187,12 @@ class Lander:
 
     def _pause(self, times: int) -> None:
         self._place.sleep(random.uniform(0, _PAUSE * 2**times))  # noqa: S311 - spreads writers, keeps no secret
+
+
+def _is_written_first(evidence: Update, update: Update) -> bool:
+    """Whether a server that dies within an atomic push has kept the evidence before the record that points at it.
+
+    Servers write files of refs one after the other, in the order in which git names them: those that are there by
+    their names, then the new ones.
+    """
+    return bool(evidence.old) and evidence.ref < update.ref
