@@ -9,7 +9,8 @@ from typing import Any
 from msgspec import UNSET, Struct
 
 from gatekeeper.app.applied import applications_of, row_of
-from gatekeeper.app.landing import FoldersOf, Pace, Write, land
+from gatekeeper.app.landing import FoldersOf, Write, land
+from gatekeeper.app.pacing import Pace
 from gatekeeper.errors import CannotActError, InvalidRequestError
 from gatekeeper.model.artifact import Artifact
 from gatekeeper.model.environment import ArtifactRow

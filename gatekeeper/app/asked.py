@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from gatekeeper.app.evaluate import Judged
 from gatekeeper.app.look import Look
+from gatekeeper.app.pacing import Pace
 from gatekeeper.model.environment import Environment
 from gatekeeper.model.promoted import Requester
 from gatekeeper.policy.trust import Ring
@@ -38,27 +39,19 @@ class Asked(Struct, frozen=True, kw_only=True):
     hold_until: datetime | None = None
 
 
-class Means(Struct, frozen=True, kw_only=True):
-    """What a promotion takes from the world beside the repository.
+class Means(Pace, frozen=True, kw_only=True):
+    """What a promotion takes from the world beside the repository, and its pace.
 
     `judge(look, now)` judges every artifact that is to be promoted, all of one environment, by the policies of the
     look's home; it is called again on every attempt. `open_site` gives the repository and branch that an environment
-    is delivered to, `forge` the one that its pull requests are at,
-    `registry` that of its models. `requester` says who asks, by name where the trust
-    file knows them. `jitter(most)` gives a
-    random number of seconds up to `most`. `hints` are the paths that judging will read.
+    is delivered to, `forge` the one that its pull requests are at, `registry` that of its models. `requester` says who
+    asks, by name where the trust file knows them.
     """
 
     judge: Callable[[Look, datetime], tuple[Judged, ...]]
     now: Callable[[], datetime]
-    elapsed: Callable[[], float]
-    sleep: Callable[[float], None]
-    jitter: Callable[[float], float]
     version: str
     open_site: Callable[[str | None, str], Repository]
     forge: Callable[[Environment], Forge | None] = lambda _: None
     registry: Callable[[Environment], ModelRegistry | None] = lambda _: None
     requester: Callable[[Environment, Ring | None], Requester | None] = lambda _, __: None
-    hints: tuple[str, ...] = ()
-    deadline: float = 120.0
-    longest_pause: float = 30.0

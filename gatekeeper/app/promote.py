@@ -13,7 +13,7 @@ from gatekeeper.app.held import hold_message
 from gatekeeper.app.item import make_item
 from gatekeeper.app.look import Look
 from gatekeeper.app.outcome import outcome
-from gatekeeper.errors import CannotActError
+from gatekeeper.app.pacing import Attempts
 from gatekeeper.model.judgement import Report
 from gatekeeper.ports.repository import Repository
 
@@ -43,23 +43,20 @@ def write(means: Means, look: Callable[[], Batch], asked: Asked) -> tuple[Report
 
     Raises what `promote` raises.
     """
-    started = means.elapsed()
-    attempt, held = 1, False
+    attempts, held = Attempts(means), False
     while True:
-        begun = means.elapsed()
         batch = look()
         if not batch.going:
-            return _followed(batch, means, _left(batch, means, attempt))
+            return _followed(batch, means, _left(batch, means, attempts.number))
         if batch.early is not None:
             trouble = f"this clock does not pass that of the newest record on {batch.site.branch}"
-            pause(means, batch.early + _TICK, means.elapsed() - started, trouble)
+            attempts.wait(batch.early + _TICK, trouble)
         else:
             held = held or _hold_ahead(batch)
-            reports = _put(batch, means, asked, attempt) if held else None
+            reports = _put(batch, means, asked, attempts.number) if held else None
             if reports is not None:
                 return _followed(batch, means, reports)
-            wait(means, attempt, begun, started, batch.site.branch)
-        attempt += 1
+            attempts.lost(f"on {batch.site.branch}")
 
 
 def _left(batch: Batch, means: Means, attempt: int) -> tuple[Report, ...]:
@@ -107,18 +104,3 @@ def look_once(repository: Repository, branch: str, means: Means, asked: Asked) -
     judged = means.judge(look, now)
     items = tuple(make_item(look, one, means, asked, now) for one in judged)
     return replace(make_batch(items, asked, means.version), look=look, now=now)
-
-
-def wait(means: Means, attempt: int, begun: float, started: float, branch: str) -> None:
-    """Full jitter, on the scale of what an attempt takes here: writers that lost together do not meet again."""
-    now = means.elapsed()
-    most = min((now - begun) * 2**attempt, means.longest_pause)
-    trouble = f"others were faster on {branch} for {means.deadline:.0f} s and {attempt} attempts"
-    pause(means, means.jitter(most), now - started, trouble)
-
-
-def pause(means: Means, seconds: float, spent: float, trouble: str) -> None:
-    """Wait, unless the deadline would pass. Raises CannotActError then."""
-    if spent + seconds > means.deadline:
-        raise CannotActError(f"{trouble}; nothing was written", "Run it again.")
-    means.sleep(seconds)

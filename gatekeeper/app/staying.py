@@ -9,7 +9,8 @@ from msgspec import Struct
 
 from gatekeeper.app.held import words
 from gatekeeper.app.holding import environments
-from gatekeeper.app.landing import FoldersOf, Pace, Write, land
+from gatekeeper.app.landing import FoldersOf, Write, land
+from gatekeeper.app.pacing import Pace
 from gatekeeper.policy.people import hold_of, load_holds
 from gatekeeper.policy.trust import Ring, read_trust
 from gatekeeper.ports import Tip

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
-from gatekeeper.app.landing import Pace
+from gatekeeper.app.pacing import Pace
 from gatekeeper.errors import InvalidRequestError
 from gatekeeper.model.project import Folders
 from gatekeeper.policy.near import near

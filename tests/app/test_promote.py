@@ -357,7 +357,7 @@ def test_it_gives_up_at_the_deadline_and_has_written_nothing(bare: Path, tmp_pat
     with pytest.raises(CannotActError, match="nothing was written"):
         promote(repository(bare), "main", means(moving, elapsed=lambda: float(next(seconds)), sleep=pauses.append))
     assert records(bare) == []
-    assert pauses == [20.0, 30.0, 30.0, 30.0]
+    assert pauses == [20.0, 30.0, 30.0, 30.0, 30.0]
 
 
 def test_a_manifest_that_cannot_be_edited_stops_all(bare: Path, tmp_path: Path) -> None:
