@@ -53,6 +53,12 @@ class Batch(Struct, frozen=True, kw_only=True):
         return tuple((item.row.name, str(item.wish.image.digest)) for item in self.going if item.wish is not None)
 
     @property
+    def has_moved(self) -> bool:
+        """Whether a branch that was judged by, or that is delivered to, is at another commit by now."""
+        sites = {id(site.repository): site for site in (self.site, self.items[0].home)}
+        return any(site.repository.tip().commit != site.tip.commit for site in sites.values())
+
+    @property
     def by_pull_request(self) -> bool:
         """Whether what goes is proposed instead of being committed."""
         return any(is_proposed(item) for item in self.going)

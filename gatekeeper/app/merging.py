@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from msgspec import UNSET
 from msgspec.structs import replace
@@ -10,6 +11,8 @@ from msgspec.structs import replace
 from gatekeeper.app.asked import Means
 from gatekeeper.app.batch import Batch, part_of, template_of
 from gatekeeper.app.evaluate import Judged
+from gatekeeper.app.gathering import gather
+from gatekeeper.app.item import AT_MERGE
 from gatekeeper.app.look import Look
 from gatekeeper.app.proposed import Proposed
 from gatekeeper.errors import CannotActError
@@ -21,13 +24,15 @@ from gatekeeper.promotion.message import commit_message
 
 def merge(
     batch: Batch, means: Means, forge: Forge, settings: Settings, proposed: Proposed, reports: Sequence[Report]
-) -> tuple[Report, ...]:
-    """The reports after the merge, or with what it waits for.
+) -> tuple[Report, ...] | None:
+    """The reports after the merge, or with what it waits for; None where a branch that was judged by has moved.
 
     Raises CannotActError where what was merged would not be allowed by rules that landed at the same time.
     """
     if proposed.waiting:
         return _marked(reports, action="waiting", commit=None)
+    if batch.has_moved:
+        return None
     title, _, text = _message(batch, proposed).partition("\n")
     done = forge.merge(proposed.pull.number, proposed.commit, settings.merge, title, text.strip())
     if done.commit is None:
@@ -63,18 +68,22 @@ def _check_after(batch: Batch, means: Means, commit: str) -> None:
     look = Look(home.repository, home.branch, means.open_site)
     if not home.repository.changed(home.tip, look.home.tip) - set(batch.files):
         return
-    for judged in means.judge(look, means.now()):
-        if _is_denied(batch, judged):
+    now = means.now()
+    for judged in means.judge(look, now):
+        if told := _against(batch, look, judged, now):
             assert judged.row is not None
             raise CannotActError(
-                f"{judged.row.name} was merged as {commit}, and by what landed on {home.branch} meanwhile it is "
-                f"{judged.report.judgement.verdict}",
+                f"{judged.row.name} was merged as {commit}, and by what landed on {home.branch} meanwhile {told}",
                 "Look at it now; `gatekeeper rollback` takes it back.",
             )
 
 
-def _is_denied(batch: Batch, judged: Judged) -> bool:
-    """Whether one that was merged, and not by an override, would not be allowed."""
-    allowed = {item.row.name for item in batch.going if item.promoted is not None and item.promoted.override is UNSET}
-    merged = judged.row is not None and judged.row.name in allowed
-    return merged and judged.report.judgement.verdict != "allowed"
+def _against(batch: Batch, look: Look, judged: Judged, now: datetime) -> str:
+    """Why one that was merged, and not by an override, would not have been; empty where it would."""
+    merged = [item for item in batch.going if judged.row is not None and item.row.name == judged.row.name]
+    if not merged or merged[0].promoted is None or merged[0].promoted.override is not UNSET:
+        return ""
+    if judged.report.judgement.verdict != "allowed":
+        return f"it is {judged.report.judgement.verdict}"
+    waiting = gather(look, judged, merged[0].site, merged[0].promoted.requester, now).waiting
+    return "; ".join(one.message for one in waiting if one.condition not in AT_MERGE)

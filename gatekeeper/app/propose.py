@@ -6,7 +6,8 @@ else of the same image is updated; what proposes another image is closed in favo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from msgspec import UNSET
 from msgspec.structs import replace
@@ -16,15 +17,17 @@ from gatekeeper.app.batch import Batch, part_of
 from gatekeeper.app.gathering import Gathered, gather
 from gatekeeper.app.merging import merge
 from gatekeeper.app.outcome import outcome
-from gatekeeper.app.proposed import STICKY, Proposed
+from gatekeeper.app.proposed import STICKY, SUPERSEDED, Proposed
 from gatekeeper.app.standing import Standing, branch_name, find_standing, is_same
-from gatekeeper.errors import InvalidRequestError
+from gatekeeper.errors import CannotActError, InvalidRequestError
 from gatekeeper.model.delivery import Forge as Settings
 from gatekeeper.model.judgement import Report
 from gatekeeper.ports.forge import Forge, PullRequest, StatusState
 from gatekeeper.ports.repository import Landing, Proposal
 from gatekeeper.promotion.proposal import body, context_of, marker, proposes, said
+from gatekeeper.promotion.requester import joined
 from gatekeeper.promotion.reviews import reviewed
+from gatekeeper.reports.markdowntext import prose
 from gatekeeper.reports.several import render
 
 _MAX_BODY = 60_000
@@ -44,9 +47,20 @@ def propose(batch: Batch, means: Means, asked: Asked, attempts: int) -> tuple[Re
     proposed = _put(batch, forge, settings)
     if proposed is None:
         return None
-    reports = outcome(_with(batch, proposed), attempts=attempts, commit=proposed.commit, url=proposed.pull.url)
-    _tell(forge, batch, proposed, reports)
-    return merge(batch, means, forge, settings, proposed, reports) if asked.merge else reports
+    with there(f"pull request {proposed.pull.url} is open"):
+        found = replace(proposed, gathered=_gathered(batch, forge, proposed))
+        reports = outcome(_with(batch, found), attempts=attempts, commit=found.commit, url=found.pull.url)
+        _tell(forge, batch, found, reports)
+        return merge(batch, means, forge, settings, found, reports) if asked.merge else reports
+
+
+@contextmanager
+def there(what: str) -> Iterator[None]:
+    """Say with a failure what is there already."""
+    try:
+        yield
+    except CannotActError as fault:
+        raise CannotActError(f"{fault.message}; {what}", fault.remedy) from fault
 
 
 def _by_push(batch: Batch, settings: Settings, asked: Asked, attempts: int) -> tuple[Report, ...] | None:
@@ -80,14 +94,15 @@ def _put(batch: Batch, forge: Forge, settings: Settings) -> Proposed | None:
     wanted = marker(batch.going_images)
     pulls = _of_this_image(forge, forge.find(branch, base), wanted, title_of(batch))
     if standing is not None and is_same(batch, standing):
-        commit = standing.commit
+        commit, asking = standing.commit, standing.requesters
     else:
         landing = _pushed(batch, branch, settings, standing, "")
         if landing.moved or landing.commit is None:
             return None
-        commit = landing.commit
-    pull = _opened(forge, batch, pulls, branch, settings)
-    return Proposed(pull=pull, commit=commit, gathered=_gathered(batch, forge, pull, commit))
+        commit, asking = landing.commit, ()
+    with there(f"the branch {branch} is pushed"):
+        pull = _opened(batch, forge, pulls, branch, commit, settings)
+    return None if pull is None else Proposed(pull=pull, commit=commit, asking=asking)
 
 
 def _of_this_image(forge: Forge, pulls: Sequence[PullRequest], wanted: str, title: str) -> list[PullRequest]:
@@ -96,16 +111,31 @@ def _of_this_image(forge: Forge, pulls: Sequence[PullRequest], wanted: str, titl
         if proposes(pull.body) in (None, wanted):
             staying.append(pull)
             continue
-        forge.comment(pull.number, f"Superseded: {title} is proposed instead.")
+        forge.comment(pull.number, f"{SUPERSEDED}\nSuperseded: {prose(title)} is proposed instead.", SUPERSEDED)
         forge.close(pull.number)
     return staying
 
 
-def _opened(forge: Forge, batch: Batch, pulls: Sequence[PullRequest], branch: str, settings: Settings) -> PullRequest:
+def _opened(
+    batch: Batch, forge: Forge, pulls: Sequence[PullRequest], branch: str, commit: str, settings: Settings
+) -> PullRequest | None:
+    """The pull request of this commit, saying what it proposes; None where it is to be looked again.
+
+    Without one that is open it may just have been merged: then the branch below has moved, and nothing is opened.
+    Raises CannotActError where another run has proposed something else by now: the last one to push wins.
+    """
+    if not pulls and batch.has_moved:
+        return None
     title, text = title_of(batch), body([part_of(item) for item in batch.going], batch.going_images)
-    if not pulls:
-        return forge.open(branch, batch.site.branch, title, text, settings.labels)
-    pull = pulls[0]
+    pull = pulls[0] if pulls else forge.open(branch, batch.site.branch, title, text, settings.labels)
+    tip = batch.site.repository.proposed(branch)
+    if tip is None:
+        return None
+    if tip.commit != commit:
+        raise CannotActError(
+            f"another run has proposed something else on {branch} meanwhile, at {tip.commit}",
+            f"See {pull.url}; run this again if it is to be replaced.",
+        )
     if (pull.title, pull.body.replace("\r\n", "\n").strip()) != (title, text.strip()):
         forge.update(pull.number, title, text)
     return pull
@@ -116,19 +146,20 @@ def title_of(batch: Batch) -> str:
     return batch.message.partition("\n")[0]
 
 
-def _gathered(batch: Batch, forge: Forge, pull: PullRequest, commit: str) -> tuple[Gathered, ...]:
-    """What each artifact waits for, with the reviews of exactly this commit."""
-    reviews = forge.reviews(pull.number)
+def _gathered(batch: Batch, forge: Forge, proposed: Proposed) -> tuple[Gathered, ...]:
+    """What each artifact waits for, with the reviews of exactly this commit, by nobody who asked for it."""
+    reviews = forge.reviews(proposed.pull.number)
     found = []
     for item in batch.going:
         assert item.promoted is not None
         if item.promoted.override is not UNSET or item.promoted.rollback is not UNSET:
             found.append(Gathered())
             continue
-        given = reviewed(forge.name, reviews, commit, item.judged.ring)
+        given = reviewed(forge.name, reviews, proposed.commit, item.judged.ring)
         assert batch.look is not None
         assert batch.now is not None
-        found.append(gather(batch.look, item.judged, item.site, item.promoted.requester, batch.now, given))
+        asking = joined(item.promoted.requester, proposed.asking)
+        found.append(gather(batch.look, item.judged, item.site, asking, batch.now, given))
     return tuple(found)
 
 

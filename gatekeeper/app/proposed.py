@@ -6,11 +6,16 @@ from msgspec import Struct
 
 from gatekeeper.app.gathering import Gathered
 from gatekeeper.model.judgement import Waiting
+from gatekeeper.model.promoted import Requester
 from gatekeeper.ports.forge import PullRequest
 
 PREFIX = "gatekeeper/promote"
+SEVERAL = "_several"
+"""Instead of an artifact's name where several go together; no artifact is called so."""
 STICKY = "<!-- gatekeeper:report -->"
 """Stands in the one comment of ours that is renewed."""
+SUPERSEDED = "<!-- gatekeeper:superseded -->"
+"""Stands in the comment that closes a pull request, so that it is written once."""
 
 
 def branch_of(environment: str, artifact: str) -> str:
@@ -19,11 +24,12 @@ def branch_of(environment: str, artifact: str) -> str:
 
 
 class Proposed(Struct, frozen=True, kw_only=True):
-    """A pull request as it stands, and for each artifact what is still waited for."""
+    """A pull request as it stands, who asked for its commit before, and for each artifact what is still waited for."""
 
     pull: PullRequest
     commit: str
-    gathered: tuple[Gathered, ...]
+    asking: tuple[Requester, ...] = ()
+    gathered: tuple[Gathered, ...] = ()
 
     @property
     def waiting(self) -> tuple[Waiting, ...]:

@@ -8,21 +8,27 @@ from msgspec import UNSET, Struct
 
 from gatekeeper.app.batch import Batch
 from gatekeeper.app.item import Item
-from gatekeeper.app.proposed import branch_of
-from gatekeeper.errors import CannotActError
+from gatekeeper.app.proposed import SEVERAL, branch_of
+from gatekeeper.errors import CannotActError, InvalidRequestError, ManifestError
+from gatekeeper.manifests.edited import Wish
+from gatekeeper.model.environment import ArtifactRow
 from gatekeeper.model.judgement import Judgement
+from gatekeeper.model.promoted import Requester
 from gatekeeper.ports import Tip
+from gatekeeper.promotion.changes import find_changes, model_uri, wished_image
 from gatekeeper.records.history import latest_promotion
-from gatekeeper.records.place import ROOT
+from gatekeeper.records.place import record_folder
 from gatekeeper.records.statement import Record
 
 _LATEST = datetime.max.replace(tzinfo=UTC)
 
 
 class Standing(Struct, frozen=True, kw_only=True):
-    """The tip of the branch, and what it says of each artifact that goes, by its name."""
+    """The tip of the branch, what it lies on, the artifacts it decides on, and by name its record of each that goes."""
 
     tip: Tip
+    before: Tip
+    decides: frozenset[str]
     records: dict[str, Record | None]
 
     @property
@@ -31,12 +37,17 @@ class Standing(Struct, frozen=True, kw_only=True):
         assert self.tip.commit is not None
         return self.tip.commit
 
+    @property
+    def requesters(self) -> tuple[Requester, ...]:
+        """Those who asked for this commit, as its records say."""
+        told = [record.promotion for record in self.records.values() if record is not None]
+        return tuple(one.requester for one in told if one is not None and one.requester is not None)
+
 
 def branch_name(batch: Batch) -> str:
     """The branch of a proposal: one for each artifact of an environment, and one for several together."""
     environment = batch.going[0].environment.metadata.name
-    single = batch.going[0].row.name if len(batch.going) == 1 else "_several"
-    return branch_of(environment, single)
+    return branch_of(environment, batch.going[0].row.name if len(batch.going) == 1 else SEVERAL)
 
 
 def find_standing(batch: Batch, branch: str) -> Standing | None:
@@ -49,42 +60,97 @@ def find_standing(batch: Batch, branch: str) -> Standing | None:
     if len(steps) < 2:
         raise CannotActError(f"{branch} has no commit before it, so it is none of ours", "Delete that branch.")
     (before,) = repository.at([steps[1].commit])
-    _check_ours(batch, branch, repository.changed(before, tip))
+    changed = repository.changed(before, tip)
     environment = batch.going[0].environment.metadata.name
+    decides = frozenset(row.name for row in _rows(batch) if _decided(environment, row, changed))
     records = {item.row.name: latest_promotion(tip, environment, item.row.name) for item in batch.going}
-    return Standing(tip=tip, records=records)
+    standing = Standing(tip=tip, before=before, decides=decides, records=records)
+    _check_paths(batch, branch, changed)
+    _check_texts(batch, branch, standing)
+    return standing
 
 
-def _check_ours(batch: Batch, branch: str, changed: frozenset[str]) -> None:
+def _rows(batch: Batch) -> tuple[ArtifactRow, ...]:
+    """The artifacts that the branch may be about: together with others, each of the environment."""
+    if len(batch.going) == 1:
+        return (batch.going[0].row,)
+    return tuple(batch.going[0].environment.spec.artifacts)
+
+
+def _decided(environment: str, row: ArtifactRow, changed: frozenset[str]) -> bool:
+    return any(path.startswith(f"{record_folder(environment, row.name)}/") for path in changed)
+
+
+def _check_paths(batch: Batch, branch: str, changed: frozenset[str]) -> None:
     """A commit of ours changes manifests of these artifacts and adds records, and nothing else."""
-    manifests = {place.path for item in batch.going for place in item.row.manifests}
+    rows = _rows(batch)
+    manifests = {place.path for row in rows for place in row.manifests}
     environment = batch.going[0].environment.metadata.name
-    ours = tuple(f"{ROOT}/{environment}/{item.row.name}/" for item in batch.going)
+    ours = tuple(f"{record_folder(environment, row.name)}/" for row in rows)
     others = sorted(path for path in changed - manifests - set(batch.files) if not path.startswith((*ours, "holds/")))
     if others or not any(path.startswith(ours) for path in changed):
-        told = f"it changes {others[0]}" if others else "it holds no decision"
-        raise CannotActError(
-            f"somebody else changed the branch {branch}: {told}; it was left as it is",
-            "Merge or close its pull request and delete the branch; then run this again.",
+        raise _foreign(branch, f"it changes {others[0]}" if others else "it holds no decision")
+
+
+def _check_texts(batch: Batch, branch: str, standing: Standing) -> None:
+    """What it did to the manifests is what its own decision did. Where several share a file nobody can say."""
+    if len(batch.going) > 1:
+        return
+    item, record = batch.going[0], standing.records[batch.going[0].row.name]
+    artifact = None if record is None else record.judgement.artifact
+    try:
+        wish = Wish(
+            image=wished_image(item.row, artifact), pin=item.environment.spec.pin, model_uri=model_uri(artifact)
         )
+        changes = find_changes(standing.before, item.row, wish)
+    except (InvalidRequestError, ManifestError):
+        return  # the environment has changed since
+    for change in changes.manifests:
+        if standing.tip.read(change.path) != change.new.encode():
+            raise _foreign(branch, f"{change.path} is not as its decision made it")
+
+
+def _foreign(branch: str, told: str) -> CannotActError:
+    return CannotActError(
+        f"somebody else changed the branch {branch}: {told}; it was left as it is",
+        "Merge or close its pull request and delete the branch; then run this again.",
+    )
 
 
 def is_same(batch: Batch, standing: Standing) -> bool:
     """Whether the branch proposes exactly what would be proposed now, decided on the same grounds."""
-    return all(_is_same(item, standing) for item in batch.going)
+    going = {item.row.name for item in batch.going}
+    return (
+        standing.decides == going
+        and all(_is_current(item, standing) and _is_same(item, standing) for item in batch.going)
+        and all(_is_as_wished(path, batch, standing) for item in batch.going for path in _paths(item))
+    )
+
+
+def _is_current(item: Item, standing: Standing) -> bool:
+    """Whether no decision landed since: a record is never merged behind a newer one."""
+    folder = record_folder(item.environment.metadata.name, item.row.name)
+    return set(standing.before.names(folder)) == set(item.site.tip.names(folder))
+
+
+def _paths(item: Item) -> list[str]:
+    return [] if item.changes is None else [change.path for change in item.changes.manifests]
+
+
+def _is_as_wished(path: str, batch: Batch, standing: Standing) -> bool:
+    """Whether a manifest became there what it would become now, from what it is now: else it would not merge."""
+    now = batch.site.tip.read(path)
+    return standing.before.read(path) == now and standing.tip.read(path) == batch.files.get(path, now)
 
 
 def _is_same(item: Item, standing: Standing) -> bool:
     record = standing.records[item.row.name]
-    if record is None or item.changes is None or item.promoted is None:
+    if record is None or item.promoted is None:
         return False
-    texts = all(standing.tip.read(change.path) == change.new.encode() for change in item.changes.manifests)
     said = record.promotion
     forced = (UNSET, UNSET) if said is None else (said.override, said.rollback)
-    return (
-        texts
-        and forced == (item.promoted.override, item.promoted.rollback)
-        and _grounds(record.judgement) == _grounds(item.report.judgement)
+    return forced == (item.promoted.override, item.promoted.rollback) and _grounds(record.judgement) == _grounds(
+        item.report.judgement
     )
 
 

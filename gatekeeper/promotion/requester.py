@@ -6,7 +6,7 @@ The strongest word is the recorded one, a person's before a machine's.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from msgspec import Struct
@@ -58,6 +58,14 @@ def _by_email(claim: Claim, ring: Ring) -> str | None:
 
 def _called(one: Requester) -> str:
     return one.name or f"{one.system}:{one.login}"
+
+
+def joined(one: Requester | None, others: Iterable[Requester]) -> Requester | None:
+    """All who ask, as one: those who asked before for what is adopted now ask for it, too."""
+    for other in others:
+        names = (_called(other), *other.also)
+        one = other if one is None else replace(one, also=tuple(dict.fromkeys([*one.also, *names])))
+    return one
 
 
 def is_requester(name: str, requester: Requester | None) -> bool:

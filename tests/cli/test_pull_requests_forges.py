@@ -1,0 +1,221 @@
+"""Promotion by pull request at GitHub and GitLab: every answer lost, every limit, and killed at every request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.cli.forges import BRANCH, GITHUB, GITLAB, MANIFEST, TWO, ForgeScene, forge_scene
+from tests.conftest import Command
+from tests.judging import policy_text
+from tests.servers.described import Description
+from tests.servers.forge_site import Failure
+from tests.servers.github import github_description
+from tests.servers.gitlab import gitlab_description
+
+__all__ = ["github_description", "gitlab_description"]
+
+OPENING = ("POST", r"/(pulls|merge_requests)$")
+COMMENTING = ("POST", r"/(comments|notes)$")
+STATUS = ("POST", r"/statuses/")
+MERGING = ("PUT", r"/merge$")
+CHANGES = {"open": OPENING, "comment": COMMENTING, "status": STATUS, "merge": MERGING}
+FORGES = ("github", "gitlab")
+
+
+def made(request: pytest.FixtureRequest, command: Command, **spec: object) -> Iterator[ForgeScene]:
+    kind = GITHUB if request.param == "github" else GITLAB
+    description: Description = request.getfixturevalue(f"{request.param}_description")
+    with forge_scene(command, kind, description, **spec) as scene:
+        yield scene
+
+
+@pytest.fixture(params=FORGES)
+def scene(request: pytest.FixtureRequest, gatekeeper: Command) -> Iterator[ForgeScene]:
+    """One without approvals."""
+    yield from made(request, gatekeeper)
+
+
+@pytest.fixture(params=FORGES)
+def reviewed(request: pytest.FixtureRequest, gatekeeper: Command) -> Iterator[ForgeScene]:
+    """One that asks for a review."""
+    yield from made(request, gatekeeper, approvals={"count": 1, "level": "reviewed"})
+
+
+def check_one(scene: ForgeScene, promotion: dict[str, object]) -> None:
+    """One pull request is open, at the commit that was told, with one report and the status of success."""
+    (pull,) = scene.open_pulls
+    assert pull.commit == promotion["commit"] == scene.bare.tip(BRANCH)
+    assert promotion["pull_request"].endswith(f"/{pull.number}")  # type: ignore[attr-defined]
+    assert len(scene.reports(pull)) == 1
+    assert scene.status(pull.commit) == "success"
+
+
+def check_merged_once(scene: ForgeScene) -> None:
+    """One was merged, none is open, and the manifest has what it promised."""
+    assert scene.open_pulls == []
+    (pull,) = scene.merged_pulls
+    assert scene.bare.tip() == pull.merged_as
+    assert "newTag: 1.4.2" in scene.bare.shown(MANIFEST)
+    assert len(scene.reports(pull)) == 1
+
+
+def test_what_is_allowed_is_proposed_and_the_same_is_adopted(scene: ForgeScene) -> None:
+    before = scene.bare.tip()
+    code, promotion, _ = scene()
+    assert (code, promotion["action"]) == (0, "proposed")
+    check_one(scene, promotion)
+    assert scene.open_pulls[0].labels == ["promotion"]
+    assert "newTag: 1.4.2" in scene.bare.shown(MANIFEST, BRANCH)
+    code, again, _ = scene()
+    assert (code, again["commit"]) == (0, promotion["commit"])
+    check_one(scene, again)
+    assert scene.bare.tip() == before
+
+
+def test_changed_evidence_updates_and_another_image_supersedes(scene: ForgeScene) -> None:
+    _, first, _ = scene()
+    scene.write(0.95)
+    code, again, _ = scene()
+    assert code == 0
+    assert again["commit"] != first["commit"]
+    assert again["pull_request"] == first["pull_request"]
+    check_one(scene, again)
+    code, other, _ = scene(image=TWO)
+    assert code == 0
+    check_one(scene, other)
+    closed, opened = scene.site.pulls
+    assert closed.closed
+    assert sum("Superseded" in comment.text for comment in closed.comments) == 1
+    assert "1.5.0" in opened.title
+
+
+@pytest.mark.parametrize("done", [True, False], ids=["done", "not-done"])
+@pytest.mark.parametrize("change", list(CHANGES))
+def test_an_answer_that_is_lost_doubles_nothing(scene: ForgeScene, change: str, done: bool) -> None:
+    scene.site.failures.append(Failure(*CHANGES[change], done=done))
+    code, promotion, err = scene("--merge")
+    assert scene.site.failures == []
+    assert (code, promotion["action"]) == (0, "committed"), err
+    assert promotion["commit"] == scene.bare.tip()
+    check_merged_once(scene)
+
+
+@pytest.mark.parametrize("done", [True, False], ids=["done", "not-done"])
+@pytest.mark.parametrize("change", list(CHANGES))
+def test_killed_at_a_request_it_is_finished_by_running_it_again(scene: ForgeScene, change: str, done: bool) -> None:
+    scene.killed(*CHANGES[change], "--merge", done=done)
+    code, promotion, err = scene("--merge")
+    assert code == 0, err
+    assert promotion["action"] == ("already" if (change, done) == ("merge", True) else "committed")
+    check_merged_once(scene)
+
+
+def test_denied_afterwards_the_status_turns_red(scene: ForgeScene) -> None:
+    _, first, _ = scene()
+    scene.write(0.5)
+    code, promotion, _ = scene()
+    assert (code, promotion["action"]) == (1, "none")
+    assert scene.status(first["commit"]) == "failure"
+    (report,) = scene.reports(scene.open_pulls[0])
+    assert "DENIED" in report
+
+
+def test_a_branch_that_a_person_changed_is_left_alone(scene: ForgeScene) -> None:
+    scene()
+    theirs = scene.bare.push({"README.md": "mine"}, BRANCH, onto=BRANCH)
+    code, _, err = scene(image=TWO)
+    assert code == 4
+    assert f"somebody else changed the branch {BRANCH}: it changes README.md" in err
+    assert scene.bare.tip(BRANCH) == theirs
+    assert len(scene.open_pulls) == 1
+
+
+def test_a_manifest_that_a_person_changed_on_the_branch_is_left_alone(scene: ForgeScene) -> None:
+    scene()
+    text = scene.bare.shown(MANIFEST, BRANCH)
+    theirs = scene.bare.push({MANIFEST: f"{text}\n# by hand\n"}, BRANCH, onto=BRANCH, amend=True)
+    code, _, err = scene(image=TWO)
+    assert code == 4, err
+    assert scene.bare.tip(BRANCH) == theirs
+
+
+def test_a_base_that_moved_elsewhere_is_judged_by_and_merged_into(scene: ForgeScene) -> None:
+    scene()
+    scene.bare.push({"README.md": "other"})
+    code, promotion, _ = scene("--merge")
+    assert (code, promotion["action"]) == (0, "committed")
+    check_merged_once(scene)
+    assert scene.bare.shown("README.md") == "other"
+
+
+def test_a_base_whose_manifest_moved_gets_a_new_commit(scene: ForgeScene) -> None:
+    scene()
+    text = scene.bare.shown(MANIFEST)
+    scene.bare.push({MANIFEST: text.replace("1.4.1", "1.4.0")})
+    code, promotion, err = scene("--merge")
+    assert (code, promotion["action"]) == (0, "committed"), err
+    check_merged_once(scene)
+
+
+def test_rules_that_land_before_the_merge_are_judged_by(scene: ForgeScene) -> None:
+    stricter = {"policies/p.yaml": policy_text([{"id": "accuracy", "metric": {"name": "accuracy", "min": 0.99}}])}
+
+    def land(method: str, target: str) -> None:
+        if method == STATUS[0] and "/statuses/" in target:
+            scene.site.before = None
+            scene.bare.push(stricter)
+
+    scene.site.before = land
+    code, promotion, err = scene("--merge")
+    assert (code, promotion["action"]) == (1, "none"), err
+    assert scene.merged_pulls == []
+    assert scene.status(scene.open_pulls[0].commit) == "failure"
+
+
+def test_merged_by_a_person_at_that_moment_nothing_is_opened_anew(scene: ForgeScene) -> None:
+    scene()
+    (pull,) = scene.open_pulls
+
+    def merge(method: str, target: str) -> None:
+        if method == "GET" and ("/pulls?" in target or "/merge_requests?" in target):
+            scene.site.before = None
+            scene.site.merge(pull)
+
+    scene.site.before = merge
+    scene.site.deletes = True
+    code, promotion, err = scene("--merge")
+    assert (code, promotion["action"]) == (0, "already"), err
+    check_merged_once(scene)
+    assert scene.bare.tip(BRANCH) == ""
+
+
+def test_a_token_that_expires_on_the_way_is_told_with_what_is_there(scene: ForgeScene) -> None:
+    for change, words in ((OPENING, f"{BRANCH} is pushed"), (COMMENTING, "is open")):
+        scene.site.failures.append(Failure(*change, status=401, body={"message": "expired"}))
+        code, _, err = scene()
+        assert code == 4
+        assert "the token is not accepted" in err
+        assert words in err
+    code, promotion, _ = scene()
+    assert code == 0
+    check_one(scene, promotion)
+
+
+def test_a_limit_is_waited_for(scene: ForgeScene) -> None:
+    for change in (OPENING, COMMENTING, STATUS):
+        failure = Failure(*change, status=429, body={"message": "slow down"}, headers=(("retry-after", "0"),))
+        scene.site.failures.append(failure)
+    code, promotion, _ = scene()
+    assert code == 0
+    check_one(scene, promotion)
+
+
+def test_a_fork_with_a_branch_of_this_name_is_nobody(scene: ForgeScene) -> None:
+    scene.site.add_pull(BRANCH, "main", "stranger", fork=True, body="<!-- gatekeeper:report -->")
+    code, promotion, _ = scene()
+    assert code == 0
+    (pull,) = [pull for pull in scene.open_pulls if not pull.fork]
+    assert promotion["pull_request"].endswith(f"/{pull.number}")
+    assert scene.site.pulls[0].comments == []
