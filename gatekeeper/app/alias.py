@@ -36,11 +36,12 @@ def follow(batch: Batch, means: Means, reports: tuple[Report, ...]) -> tuple[Rep
     Of what was rolled back it is only said when that fails: a rollback is to work when the registry is down.
     Raises CannotActError, naming all that remains, where one cannot be moved: the promotion itself has landed.
     """
-    items = {id(item.report.judgement): item for item in (*batch.items, *batch.going)}
+    items = {item.row.name: item for item in (*batch.items, *batch.going)}
     done: list[Report] = []
     left: list[str] = []
     for report in reports:
-        item = items.get(id(report.judgement))
+        artifact = report.judgement.artifact
+        item = None if artifact is None else items.get(artifact.name or "")
         if item is None or report.promotion is None or report.promotion.action not in _DONE:
             done.append(report)
             continue
