@@ -79,7 +79,7 @@ class Ring(Struct, frozen=True, kw_only=True):
 
     def owner_of(self, system: str, login: str) -> str | None:
         """The person or machine that a login of a forge or CI system is, or an e-mail where `system` is `email`."""
-        return self.identities.get((system, login.casefold()))
+        return self.identities.get((system, _folded(login)))
 
     def is_known_at(self, name: str, system: str) -> bool:
         """Whether it is said who a person or machine is there: without that, any login there could be theirs."""
@@ -156,6 +156,7 @@ def load_trust(data: bytes, file: str) -> Ring:
         *_strangers(trust, document),
         *_shared_identities(trust, document),
         *_reserved(trust, document),
+        *_never_met(trust, document),
     ]
     if problems:
         raise InvalidFileError(sorted(problems, key=lambda problem: (problem.line, problem.column)))
@@ -244,9 +245,29 @@ def _identities(trust: Trust) -> Iterator[tuple[str, str, str, Position]]:
     for name, at in _owners(trust):
         owner = getattr(trust.spec, str(at[1]))[int(at[2])]
         for system, login in owner.logins.items():
-            yield system, login.casefold(), name, (*at, "logins", system)
+            yield system, _folded(login), name, (*at, "logins", system)
         for index, email in enumerate(owner.emails):
-            yield EMAIL, email.casefold(), name, (*at, "emails", index)
+            yield EMAIL, _folded(email), name, (*at, "emails", index)
+
+
+def _folded(text: str) -> str:
+    """As forges and mail compare: without case, and however its letters are put together."""
+    if text.isascii():
+        return text.casefold()
+    from unicodedata import normalize  # few names need it
+
+    return normalize("NFKC", normalize("NFKC", text).casefold())
+
+
+def _never_met(trust: Trust, document: Document) -> Iterator[Problem]:
+    """A login that no system gives out: whoever has it would be unknown when they ask, and might approve that."""
+    for system, text, _, at in _identities(trust):
+        if text != text.strip() or not text.isprintable():
+            yield _problem(document, "it begins or ends with a space, or holds what cannot be seen", at, "Remove it.")
+        elif system == EMAIL and ("@" not in text[1:-1] or " " in text):
+            yield _problem(document, "this is no e-mail address", at, "Write it as git and the CI system give it.")
+        elif system != EMAIL and text.startswith("@"):
+            yield _problem(document, "a login is written without `@`", at, "Remove it.")
 
 
 def _shared_identities(trust: Trust, document: Document) -> Iterator[Problem]:

@@ -94,8 +94,11 @@ def _of_the_place(base: Base) -> ProjectSpec:
 
 
 def _handed(common: Request, text: str, tell: Tell) -> Candidate:
-    """An artifact that is handed over: the name of a row, or a reference that must be what stands there."""
-    if not any(mark in text for mark in "/:@.") and not os.path.lexists(text):
+    """An artifact that is handed over: the name of a row, or a reference or file that must be what stands there.
+
+    Names of rows may hold dots, and a folder or file here may have the same name.
+    """
+    if not any(mark in text for mark in "/:@") and not text.endswith((".yaml", ".yml", ".json")):
         return Candidate(request=common, named=text)
     return Candidate(request=_another(common, text, tell))
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.scene import IMAGE, change, make_repository, tip, write_fresh_reports
+from tests.cli.scene import IMAGE, change, make_repository, shown, tip, write_fresh_reports
 from tests.conftest import Command, Finished
 from tests.policies import reports
 
@@ -159,3 +159,48 @@ def test_a_login_that_is_no_text_is_nobody_known(gatekeeper: Command, repository
     assert done.code == 0
     requester = json.loads(done.stdout)["promotion"]["requester"]
     assert (requester["login"], requester["name"]) == ("\\xff\\xfe x", None)
+
+
+@pytest.mark.parametrize("name", ["churn", "churn.v2"])
+def test_a_row_is_named_whatever_lies_in_the_folder_where_one_works(
+    gatekeeper: Command, repository: Path, good: Path, tmp_path: Path, name: str
+) -> None:
+    files = {
+        path: shown(repository, path) + "\n" for path in ("environments/staging.yaml", "environments/production.yaml")
+    }
+    named = {path: text.replace("name: churn\n", f"name: {name}\n") for path, text in files.items()}
+    change(repository, {**named, "README.md": "Renamed"})
+    assert promote(gatekeeper, repository, good).code == 0
+    (tmp_path / name).mkdir()
+    words = ("--env", "production", "--from", "staging", "--repo", repository, "--evidence", good)
+    done = gatekeeper("promote", *words, "--artifact", name)
+    assert (done.code, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [
+        ('"bob-gh"', '"bob-gh "', "it begins or ends with a space"),
+        ('"bob-gh"', '"\\u00a0bob-gh"', "it begins or ends with a space"),
+        ('"bob-gh"', '"bob\\u200b-gh"', "holds what cannot be seen"),
+        ('"bob-gh"', '"@bob-gh"', "a login is written without `@`"),
+        ('"bob@example.com"', '"bob@example.com "', "it begins or ends with a space"),
+        ('"bob@example.com"', '"Bob <bob@example.com>"', "this is no e-mail address"),
+        ('"bob@example.com"', '"bob"', "this is no e-mail address"),
+        (
+            '"bob@example.com"',
+            '"\\uff22ob@example.com", "BOB@example.com", "alice@EXAMPLE.com"',
+            "already that of alice",
+        ),
+        ('"bob@example.com"', '"\\uff21lice@example.com"', "already that of alice"),
+    ],
+)
+def test_a_person_is_known_by_what_systems_say_of_them(
+    gatekeeper: Command, repository: Path, good: Path, old: str, new: str, why: str
+) -> None:
+    text = trust({"role": "approve", "members": ["alice", "bob"]})
+    assert old in text
+    change(repository, {"trust.yaml": text.replace(old, new)})
+    done = promote(gatekeeper, repository, good)
+    assert done.code == 2
+    assert why in done.stderr
