@@ -16,7 +16,7 @@ from gatekeeper.model.promoted import ApprovedBy, Requester
 if TYPE_CHECKING:
     from gatekeeper.app.people import Conditions
     from gatekeeper.promotion.approvals import Given
-    from gatekeeper.promotion.order import Before
+    from gatekeeper.promotion.order import Preceding
 
 
 class Gathered(Struct, frozen=True, kw_only=True):
@@ -58,16 +58,16 @@ def _order(look: Look, judged: Judged, site: Site, now: datetime) -> tuple[Waiti
     return find_waiting(environment.spec.after, before, row.name, str(artifact.digest), now)
 
 
-def _before(look: Look, judged: Judged, site: Site, name: str, artifact: str, now: datetime) -> Before:
+def _before(look: Look, judged: Judged, site: Site, name: str, artifact: str, now: datetime) -> Preceding:
     from gatekeeper.promotion.holds import standing_holds
-    from gatekeeper.promotion.order import Before
+    from gatekeeper.promotion.order import Preceding
 
     environment = next((other for other in judged.before if other.metadata.name == name), None)
     where = site if environment is None else look.site(environment)
     rows = () if environment is None else environment.spec.artifacts
     row = next((row for row in rows if row.name == artifact), None)
     holds = standing_holds(() if judged.said is None else judged.said.holds, name, artifact, now)
-    return Before(repository=where.repository, tip=where.tip, row=row, holds=holds)
+    return Preceding(repository=where.repository, tip=where.tip, row=row, holds=holds)
 
 
 def _closed(judged: Judged, now: datetime) -> tuple[Waiting, ...]:

@@ -14,7 +14,7 @@ from gatekeeper.model.instants import format_instant, parse_duration
 from gatekeeper.model.judgement import Waiting
 from gatekeeper.ports import Tip
 from gatekeeper.ports.repository import Repository
-from gatekeeper.promotion.standing import Noted, Run, runs, standing
+from gatekeeper.promotion.counting import Noted, Run, counting, runs
 from gatekeeper.records.place import record_folder
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _MOST_RUNS = 10
 _BEYOND = 200
 
 
-class Before(Struct, frozen=True, kw_only=True):
+class Preceding(Struct, frozen=True, kw_only=True):
     """An environment that comes before: its branch at its tip, its row of the artifact, and the holds that stand on it.
 
     `row` is null where it has none of that name now.
@@ -37,7 +37,7 @@ class Before(Struct, frozen=True, kw_only=True):
 
 
 def find_waiting(
-    after: tuple[After, ...], before: Mapping[str, Before], artifact: str, digest: str, now: datetime
+    after: tuple[After, ...], before: Mapping[str, Preceding], artifact: str, digest: str, now: datetime
 ) -> tuple[Waiting, ...]:
     """Where the digest has not been by an allowed decision, was rolled back or is held, or has not stayed long enough.
 
@@ -52,12 +52,12 @@ def _subject(artifact: str, digest: str) -> str:
     return f"{artifact} at {digest[:19]}"
 
 
-def _unmet(after: After, before: Before, artifact: str, digest: str, now: datetime) -> Waiting | None:
+def _unmet(after: After, before: Preceding, artifact: str, digest: str, now: datetime) -> Waiting | None:
     where, subject = after.environment, _subject(artifact, digest)
     if before.holds:
         hold = max(before.holds, key=lambda one: (one.until is None, one.until or ""))
         return Waiting(condition="after", message=f"{artifact} is on hold in {where}: {hold.message}", until=hold.until)
-    records = _Reading(standing(before.tip, where, artifact, digest))
+    records = _Reading(counting(before.tip, where, artifact, digest))
     if after.soak is not UNSET and before.row is not None:
         return _unsoaked(after, before, records, artifact, digest, now)
     if not any(noted.about and noted.allowed for noted in records):
@@ -94,7 +94,7 @@ def _never(last: Noted | None, where: str, subject: str) -> Waiting:
 
 
 def _unsoaked(
-    after: After, before: Before, records: _Reading, artifact: str, digest: str, now: datetime
+    after: After, before: Preceding, records: _Reading, artifact: str, digest: str, now: datetime
 ) -> Waiting | None:
     from gatekeeper.promotion.soak import Place, stays  # what has no soak reads no history
 

@@ -23,7 +23,7 @@ from gatekeeper.model.environment import ArtifactRow, ManifestPlace
 from gatekeeper.ports import Tip
 from gatekeeper.ports.repository import Repository, Step
 from gatekeeper.promotion.changes import target_of
-from gatekeeper.promotion.standing import Run
+from gatekeeper.promotion.counting import Run
 from gatekeeper.records.place import newest_first
 
 _MARGIN = timedelta(minutes=5)

@@ -14,7 +14,7 @@ from gatekeeper.model.instants import format_instant
 from gatekeeper.model.judgement import Result
 from gatekeeper.model.promoted import Override, Promoted, RolledBack
 from gatekeeper.ports.repository import Repository, Step
-from gatekeeper.promotion.order import Before
+from gatekeeper.promotion.order import Preceding
 from gatekeeper.records.place import record_path
 from gatekeeper.records.statement import context, decision_id, record_bytes
 from tests.app.judgements import ENGINE, judgement, row
@@ -97,7 +97,7 @@ class Past:
                 break
         return tuple(steps)
 
-    def before(self, **more: Any) -> Before:
+    def before(self, **more: Any) -> Preceding:
         """As what comes before: staging, with churn."""
         values = {"row": row("staging", "churn"), **more}
-        return Before(repository=cast("Repository", self), tip=self.tip(), **values)
+        return Preceding(repository=cast("Repository", self), tip=self.tip(), **values)

@@ -17,7 +17,7 @@ from gatekeeper.connect.git import GitRepository
 from gatekeeper.model.environment import After, ManifestPlace
 from gatekeeper.model.instants import parse_instant
 from gatekeeper.model.judgement import Waiting
-from gatekeeper.promotion.order import Before, find_waiting, span_text
+from gatekeeper.promotion.order import Preceding, find_waiting, span_text
 from tests.app.judgements import digest, row
 from tests.connect.repositories import git, make_bare
 from tests.promotion.pasts import MANIFEST, Past, kustomization, record
@@ -331,7 +331,7 @@ def test_a_real_repository(tmp_path: Path) -> None:
 
     def told(address: str, now: float, soak: str) -> list[Waiting]:
         repository = GitRepository(address, "main")
-        before = Before(repository=repository, tip=repository.tip(), row=row("staging", "churn"))
+        before = Preceding(repository=repository, tip=repository.tip(), row=row("staging", "churn"))
         return list(
             find_waiting((After(environment="staging", soak=soak),), {"staging": before}, "churn", A, hour(now))
         )

@@ -32,7 +32,7 @@ class Noted(Struct, frozen=True, kw_only=True):
 Run = tuple[Noted, ...]
 
 
-def standing(tip: Tip, environment: str, artifact: str, digest: str) -> Iterator[Noted]:
+def counting(tip: Tip, environment: str, artifact: str, digest: str) -> Iterator[Noted]:
     """The records, newest first, until one ends what older ones say about the digest; that one comes last."""
     names = newest_first(tip.names(record_folder(environment, artifact)))[:MAX_READ]
     left: set[str] = set()
