@@ -91,7 +91,7 @@ def _said(row: Standing) -> Iterator[str]:
         yield line(f"OVERRIDE by {row.override.by}: {row.override.reason} ({row.override.ticket})")
     if row.rollback is not None:
         yield line(f"rolled back: {row.rollback.reason}")
-    yield from (line(f"hold: {one.message}") for one in row.holds)
+    yield from (line(_waiting(one)) for one in row.holds)
     for newer in row.newer:
         yield from _newer(newer)
 

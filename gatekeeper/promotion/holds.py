@@ -51,6 +51,5 @@ def _waiting(hold: Hold) -> Waiting:
     spec, name, end = hold.spec, hold.metadata.name, end_of(hold)
     held = f"held by {spec.by}: {spec.reason}"
     until = None if end is None else format_instant(end)
-    command = f"`gatekeeper hold remove --env {spec.environment} {name}` ends it"
-    rest = command if until is None else f"until {until} (hold {name})"
-    return Waiting(condition="hold", message=f"{held}; {rest}", until=until)
+    rest = f" (hold {name})" if until else f"; `gatekeeper hold remove --env {spec.environment} {name}` ends it"
+    return Waiting(condition="hold", message=held + rest, until=until)

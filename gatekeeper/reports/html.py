@@ -19,8 +19,6 @@ from gatekeeper.reports.marks import marks
 from gatekeeper.reports.plain import row, value
 from gatekeeper.reports.terminal import defused
 
-_TONES = {"allowed": "good", "denied": "bad", "undecided": "doubt"}
-
 
 def render(report: Report) -> str:
     """The report as one HTML page."""
@@ -38,18 +36,13 @@ def _top(report: Report) -> Iterator[str]:
     yield '<meta name="referrer" content="no-referrer">\n<meta name="color-scheme" content="light dark">'
     yield f"<title>{said(f'{words.verdict(report)}: {words.subject(report)}')}</title>"
     yield f"<style>{CSS}</style>\n</head>\n<body>"
-    yield f'<header class="{_tone(report)}"><div>'
+    yield f'<header class="{words.tone(report)}"><div>'
     yield f"<h1><b>{words.verdict(report)}</b> {said(words.subject(report))}</h1>"
     summary = words.summary(report)
     yield f"<p>{summary[:1].upper()}{summary[1:]}. {words.advice(report)}</p>"
     yield f"<p>Promotion: {said(words.outcome(report.promotion))}.</p>" if report.promotion else ""
     yield f'<dl class="facts">{"".join(_facts(report))}</dl>'
     yield "</div></header>"
-
-
-def _tone(report: Report) -> str:
-    waits = report.promotion is not None and report.promotion.action == "waiting"
-    return "doubt" if waits else _TONES[report.judgement.verdict]
 
 
 def _facts(report: Report) -> Iterator[str]:
@@ -104,9 +97,9 @@ def _promotion(promotion: Promotion | None) -> Iterator[str]:
         return
     yield f'<h2>Promotion</h2>\n<section class="card"><p>{said(words.outcome(promotion))}</p>'
     rows = [f"<b>{mark}</b> {said(told)}" for mark, told in marks(promotion)]
-    rows += [f"{said(item.condition)}: {said(item.message)}{_until(item.until)}" for item in promotion.waiting]
+    rows += [f"<b>{said(item.condition)}</b> {said(item.message)}{_until(item.until)}" for item in promotion.waiting]
     rows += [f"record {code(promotion.record)}"] if promotion.record else []
-    rows += [said(note) for note in promotion.notes]
+    rows += [said(note) for note in words.notes(promotion)]
     if rows:
         yield f"<ul>{''.join(f'<li>{text}</li>' for text in rows)}</ul>"
     if promotion.diff:

@@ -67,7 +67,7 @@ pre{margin:12px 0 0;padding:12px;overflow-x:auto;background:var(--page);
 border:1px solid var(--line);border-radius:8px;line-height:1.45}
 pre ins{text-decoration:none;color:var(--good);font-weight:600}
 pre del{text-decoration:none;color:var(--bad);font-weight:600}
-ul{margin:8px 0;padding-left:22px}
+ul{margin:8px 0;padding-left:22px;overflow-wrap:anywhere}
 footer{padding:20px;color:var(--soft);font-size:13px}
 table{table-layout:fixed}
 .rules .state{width:17%}.rules .num{width:12%}.rules .scale{width:188px;padding-left:12px;padding-right:0}

@@ -109,7 +109,7 @@ def _promotion(promotion: Promotion) -> Section:
         for item in promotion.waiting
     ]
     rows += [f"- record {code(promotion.record)}"] if promotion.record else []
-    rows += [f"- note: {prose(note)}" for note in promotion.notes]
+    rows += [f"- note: {prose(note)}" for note in words.notes(promotion)]
     return Section((f"**Promotion:** {prose(words.outcome(promotion))}", *([""] if rows else [])), tuple(rows))
 
 

@@ -43,10 +43,7 @@ def _head(report: Report, pen: Pen) -> Iterator[str]:
 
 
 def _verdict(report: Report, pen: Pen) -> str:
-    waits = report.promotion is not None and report.promotion.action == "waiting"
-    style = "bad" if report.judgement.verdict == "denied" else "good"
-    style = "doubt" if waits or report.judgement.verdict == "undecided" else style
-    return f"{pen.paint(words.verdict(report), style)}: {words.subject(report)}"
+    return f"{pen.paint(words.verdict(report), words.tone(report))}: {words.subject(report)}"
 
 
 def _policies(report: Report, pen: Pen) -> Iterator[str]:
@@ -124,7 +121,7 @@ def _promotion(promotion: Promotion | None, pen: Pen) -> Iterator[str]:
         until = f" (until {line(waiting.until)})" if waiting.until else ""
         yield from pen.item(line(waiting.condition), line(waiting.message) + until, "doubt")
     yield from pen.item("record", line(promotion.record), "plain") if promotion.record else ()
-    for note in promotion.notes:
+    for note in words.notes(promotion):
         yield from pen.item("note", line(note), "plain")
     if promotion.diff:
         yield ""

@@ -11,6 +11,7 @@ from gatekeeper.model.judgement import JudgedEvidence, JudgedPolicy, Promotion, 
 from gatekeeper.reports.marks import done, suffix
 from gatekeeper.reports.plain import line, number, short, value
 
+_TONES = {"denied": "bad", "undecided": "doubt", "allowed": "good"}
 _NOUNS = {
     "pass": "passed",
     "fail": "failed",
@@ -31,6 +32,12 @@ class Group(NamedTuple):
 def verdict(report: Report) -> str:
     """`DENIED`, `UNDECIDED`, `ALLOWED`, and behind it `, WAITING`, `, OVERRIDDEN` or `, ROLLED BACK`."""
     return report.judgement.verdict.upper() + suffix(report)
+
+
+def tone(report: Report) -> str:
+    """`good`, `bad` or `doubt`; what is allowed, but waits, was overridden or rolled back, is in doubt."""
+    is_special = report.judgement.verdict == "allowed" and suffix(report)
+    return "doubt" if is_special else _TONES[report.judgement.verdict]
 
 
 def subject(report: Report) -> str:
@@ -249,6 +256,11 @@ def groups(report: Report) -> tuple[Group, ...]:
 def waits(promotion: Promotion | None) -> list[str]:
     """All that a promotion waits for, one text for each."""
     return [waiting(item) for item in promotion.waiting] if promotion else []
+
+
+def notes(promotion: Promotion) -> list[str]:
+    """What a person should know, but for what is waited for with the same words."""
+    return [note for note in promotion.notes if not any(note in item.message for item in promotion.waiting)]
 
 
 def waiting(item: Waiting) -> str:

@@ -447,6 +447,6 @@ def test_a_held_artifact_waits(gatekeeper: Command, repository: Path, tmp_path: 
             "until": "2999-01-02T00:00:00Z",
         }
     ]
-    assert "held by alice: Latency (hold production-churn-" in promotion["waiting"][0]["message"]
+    assert "held by alice: Latency (hold " in promotion["waiting"][0]["message"]
     assert gatekeeper("hold", "remove", *words, "--artifact", "churn").code == 0
     assert promoted(gatekeeper, repository, place)[0] == 0

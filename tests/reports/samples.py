@@ -441,7 +441,7 @@ def filled(text: str) -> Report:
             waiting=(Waiting(condition=text, message=text, until=text),),
             record=text,
             diff=f"+{text}",
-            notes=(text,),
+            notes=(f"{text}!",),
         ),
     )
 

@@ -9,6 +9,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from msgspec import structs
 
+from gatekeeper.model.judgement import Promotion, Waiting
+from gatekeeper.model.promoted import Override
 from gatekeeper.reports import words
 from gatekeeper.reports.plain import BOUND, line, number, row, short, value
 from tests.reports.samples import WAIVED, judgement, report, result
@@ -157,3 +159,26 @@ def test_two_digests_never_look_the_same(first: str, second: str) -> None:
     for each in (one, two):
         if each.observed != each.limit:
             assert words.limit(each) != f"== {words.observed(each)}"
+
+
+OVERRIDDEN = Override(by="alice", reason="Urgent", ticket="OPS-7", over=("soak",))
+
+
+@pytest.mark.parametrize(
+    ("verdict", "promotion", "tone"),
+    [
+        ("allowed", Promotion(action="committed"), "good"),
+        ("allowed", Promotion(action="waiting"), "doubt"),
+        ("allowed", Promotion(action="committed", override=OVERRIDDEN), "doubt"),
+        ("denied", Promotion(action="committed", override=OVERRIDDEN), "bad"),
+        ("undecided", Promotion(action="none"), "doubt"),
+    ],
+)
+def test_what_was_overridden_looks_no_better_than_what_waits(verdict: Any, promotion: Promotion, tone: str) -> None:
+    assert words.tone(report(judgement(verdict), promotion=promotion)) == tone
+
+
+def test_what_is_waited_for_is_told_once() -> None:
+    waiting = Waiting(condition="approval", message="0 of 1 approval; not counted: a.yaml by bob: it has expired")
+    notes = ("a.yaml by bob: it has expired", "the tag alone is written")
+    assert words.notes(Promotion(action="waiting", waiting=(waiting,), notes=notes)) == [notes[1]]
