@@ -24,7 +24,7 @@ def act(options: dict[str, Any], *, dry: bool) -> int:
     from gatekeeper.app.promote import plan, promote
     from gatekeeper.cli.progress import talk
     from gatekeeper.wiring.promoting import means, opened
-    from gatekeeper.wiring.request import promoting
+    from gatekeeper.wiring.promotion import promoting
 
     output = output_of(options)
     check_output(output)

@@ -81,7 +81,7 @@ def _rolled(options: dict[str, Any], asked: Asked, tell: Tell) -> Report:
     from gatekeeper.cli.acting import interrupted
     from gatekeeper.wiring.project import current_folder, find_base, folders_of
     from gatekeeper.wiring.promoting import opened
-    from gatekeeper.wiring.request import repository_of
+    from gatekeeper.wiring.promotion import repository_of
     from gatekeeper.wiring.rolling import means, who
 
     repo = repository_of(options["repo"], find_base(current_folder()))

@@ -30,7 +30,7 @@ def command(environments: tuple[str, ...], repo: str | None, format_: str, outpu
     from gatekeeper.cli.writing import check_places, write_result
     from gatekeeper.wiring.looking import viewed
     from gatekeeper.wiring.project import current_folder, find_base
-    from gatekeeper.wiring.request import repository_of
+    from gatekeeper.wiring.promotion import repository_of
 
     check_places([] if output is None else [output])
     tell, done = talk(quiet=quiet, verbose=0)

@@ -8,10 +8,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 import msgspec
-from msgspec import UNSET, Struct
+from msgspec import Struct
 
-from gatekeeper.app.candidates import Candidate, Candidates
-from gatekeeper.app.evaluate import Request, identities
+from gatekeeper.app.evaluate import Request
 from gatekeeper.connect.report_files import read_file
 from gatekeeper.errors import CannotActError, InvalidRequestError
 from gatekeeper.judge.cel import Engine, load_engine
@@ -20,7 +19,6 @@ from gatekeeper.wiring.project import Base, commit_tree, current_folder, find_ba
 
 if TYPE_CHECKING:
     from gatekeeper.model.artifact import Artifact
-    from gatekeeper.model.project import ProjectSpec
     from gatekeeper.ports import Tree
 
 MAX_POLICY = 1024 * 1024
@@ -48,74 +46,14 @@ def judging(typed: Typed, now: datetime, tell: Tell) -> tuple[Tree | None, Reque
     base = find_base(current_folder())
     if typed.environment is None:
         _check_alone(typed)
-        return None, _request(typed, base, now, tell)
+        return None, request_of(typed, base, now, tell)
     if typed.policies:
         raise InvalidRequestError("--env and --policy do not go together", "An environment names its own policies.")
     if typed.trust is not None:
         raise InvalidRequestError("--trust goes with --policy", "An environment is judged by the trust.yaml beside it.")
     tree = working_tree(base) if typed.repo is None else commit_tree(typed.repo)
     folders = base.folders if typed.repo is None else folders_of(tree)
-    return tree, msgspec.structs.replace(_request(typed, base, now, tell), folders=folders)
-
-
-def promoting(typed: Typed, now: datetime, tell: Tell, *, all_ready: bool = False) -> tuple[str, Candidates]:
-    """The repository's address, and what is to be promoted.
-
-    Raises InvalidRequestError without environment, repository or artifact.
-    """
-    base = find_base(current_folder())
-    if typed.environment is None:
-        raise InvalidRequestError("no environment to promote to", "Give --env.")
-    repo = repository_of(typed.repo, base)
-    alone = msgspec.structs.replace(typed, artifact=None)
-    if typed.origin is not None:
-        common = _request(alone, msgspec.structs.replace(base, spec=_of_the_place(base)), now, tell)
-        found = tuple(_handed(common, text, tell) for text in typed.artifacts)
-        every = all_ready and not found
-        single = found or (Candidate(request=common),)
-        return repo, Candidates(environment=typed.environment, single=single, origin=typed.origin, every=every)
-    given = typed.artifacts or (() if base.artifact is None else (base.artifact,))
-    if not given:
-        raise InvalidRequestError("no artifact to promote", "Give --artifact name:tag@sha256:…, or --from ENVIRONMENT.")
-    first = _request(msgspec.structs.replace(typed, artifact=given[0]), base, now, tell, resolving=True)
-    requests = (first, *(_another(first, text, tell) for text in given[1:]))
-    apart = (
-        msgspec.structs.replace(request, others=identities(requests, request)) if given[1:] else request
-        for request in requests
-    )
-    return repo, Candidates(
-        environment=typed.environment, single=tuple(Candidate(request=request) for request in apart)
-    )
-
-
-def _of_the_place(base: Base) -> ProjectSpec:
-    """What is handed over is neither the project's artifact nor the evidence that its own runs write."""
-    return msgspec.structs.replace(base.spec, artifact=UNSET, evidence=())
-
-
-def _handed(common: Request, text: str, tell: Tell) -> Candidate:
-    """An artifact that is handed over: the name of a row, or a reference or file that must be what stands there.
-
-    Names of rows may hold dots, and a folder or file here may have the same name.
-    """
-    if not any(mark in text for mark in "/:@") and not text.endswith((".yaml", ".yml", ".json")):
-        return Candidate(request=common, named=text)
-    return Candidate(request=_another(common, text, tell))
-
-
-def repository_of(given: str | None, base: Base) -> str:
-    """The GitOps repository that is given, else the project's. Raises InvalidRequestError where there is none."""
-    repo = base.repo if given is None else given
-    if not repo:
-        raise InvalidRequestError("no repository to work on", "Give --repo, or name one as `repo:` in gatekeeper.yaml.")
-    return repo
-
-
-def _another(first: Request, text: str, tell: Tell) -> Request:
-    """The same evidence for one more artifact."""
-    notes: list[str] = []
-    artifact = _artifact(text, tell, notes, resolving=True)
-    return msgspec.structs.replace(first, artifact=artifact, notes=tuple(notes))
+    return tree, msgspec.structs.replace(request_of(typed, base, now, tell), folders=folders)
 
 
 def _check_alone(typed: Typed) -> None:
@@ -125,10 +63,11 @@ def _check_alone(typed: Typed) -> None:
         raise InvalidRequestError("--repo goes with --env", "--policy FILE reads the file itself.")
 
 
-def _request(typed: Typed, base: Base, now: datetime, tell: Tell, *, resolving: bool = False) -> Request:
+def request_of(typed: Typed, base: Base, now: datetime, tell: Tell, *, resolving: bool = False) -> Request:
+    """What is to be judged, out of the options and the project's own. Raises InvalidRequestError."""
     given = base.artifact if typed.artifact is None else typed.artifact
     notes: list[str] = []
-    artifact = None if given is None else _artifact(given, tell, notes, resolving=resolving)
+    artifact = None if given is None else artifact_of(given, tell, notes, resolving=resolving)
     return Request(
         artifact=artifact,
         notes=tuple(notes),
@@ -152,7 +91,8 @@ def trust_file(given: str | None, base: Base) -> tuple[str, bytes] | None:
         raise InvalidRequestError(f"the trust file {path}: {fault.message}") from fault
 
 
-def _artifact(text: str, tell: Tell, notes: list[str], *, resolving: bool) -> Artifact:
+def artifact_of(text: str, tell: Tell, notes: list[str], *, resolving: bool) -> Artifact:
+    """The artifact that the option names; with the digest of its tag where that is to be resolved."""
     from gatekeeper.wiring.artifact import LIVE, read_artifact, with_digest  # only where one is given
 
     if text.startswith(LIVE):
