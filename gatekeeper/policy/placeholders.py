@@ -21,6 +21,8 @@ def message_faults(spec: dict[str, Any]) -> Iterator[tuple[tuple[str, ...], str,
     for found in _BRACED.finditer(text):
         if found[0] != f"{{{found[1]}}}" or found[1] not in PLACEHOLDERS:
             yield at, f"a message has no placeholder {found[0][:60]}", f"There are {known}."
-    lines = text.strip().splitlines()
-    if any(line.startswith("Gatekeeper-") for line in lines):
+    lines = text.split("\n")
+    if text and not text.strip():
+        yield at, "a message that says nothing", "Leave `message` out, or say it in words."
+    if any(line.strip().casefold().startswith("gatekeeper-") for line in lines):
         yield at, "lines that begin with Gatekeeper- are those of the decision", "Say it in other words."

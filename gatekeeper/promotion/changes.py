@@ -16,6 +16,8 @@ from gatekeeper.model.paths import path_parts
 from gatekeeper.ports import Tree
 
 _RECORDS = "decisions"
+_OURS = b"gatekeeper/v1"
+"""The `apiVersion` of deny lists, approvals, policies and the like, wherever they lie."""
 
 
 class Change(NamedTuple):
@@ -119,6 +121,9 @@ def _text(tree: Tree, path: str) -> str:
     data = tree.read(path)
     if data is None:
         raise ManifestError(f"{path}: there is no such file at the tip of the branch")
+    if _OURS in data:
+        message = f"{path}: this is a file of gatekeeper's own, and no promotion changes one"
+        raise InvalidRequestError(message, "Name the manifest that is deployed.")
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as fault:

@@ -204,3 +204,50 @@ def test_a_person_is_known_by_what_systems_say_of_them(
     done = promote(gatekeeper, repository, good)
     assert done.code == 2
     assert why in done.stderr
+
+
+@pytest.mark.parametrize("path", ["deny.yaml", "approvals/others.yaml"])
+def test_nobody_rewrites_what_others_said_by_naming_it_as_a_manifest(
+    gatekeeper: Command, repository: Path, good: Path, path: str
+) -> None:
+    other = "sha256:" + "e" * 64
+    text = (
+        document("DenyList", "d", digests=[other], reason="Bad data.", by="alice")
+        if path == "deny.yaml"
+        else document(
+            "Approval",
+            "a",
+            environment="staging",
+            artifact="churn",
+            digest=other,
+            policies={"model-quality": other},
+            by="alice",
+            granted="2026-01-01",
+            expires="2999-01-01",
+        )
+    )
+    staging = shown(repository, "environments/staging.yaml") + "\n"
+    place = f"        - {{path: {path}, format: regex, at: '\"(?P<digest>sha256:e[0-9a-f]+)\"', write: digest}}\n"
+    change(repository, {path: text, "environments/staging.yaml": staging + place, "trust.yaml": trust()})
+    before = tip(repository)
+    done = promote(gatekeeper, repository, good)
+    assert (done.code, tip(repository)) == (2, before)
+    assert f"{path}: this is a file of gatekeeper's own, and no promotion changes one" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("message", "why"),
+    [
+        ("\n \n", "a message that says nothing"),
+        ("Hello\n  gatekeeper-decision: sha256:0", "lines that begin with Gatekeeper- are those of the decision"),
+    ],
+)
+def test_a_message_says_something_and_nothing_of_ours(
+    gatekeeper: Command, repository: Path, good: Path, message: str, why: str
+) -> None:
+    text = shown(repository, "environments/staging.yaml") + "\n"
+    head = f"delivery: {{mode: commit, branch: main, message: {json.dumps(message)}}}"
+    change(repository, {"environments/staging.yaml": text.replace("delivery: {mode: commit, branch: main}", head)})
+    done = promote(gatekeeper, repository, good)
+    assert done.code == 2
+    assert why in done.stderr
