@@ -41,7 +41,8 @@ class Source:
             self.refuse(f"the file is larger than {MAX_TEXT} characters")
         self.documents = self._composed()
         self.uses: Counter[int] = Counter()
-        # Where scalars stand: text that is no structure.
+        self._has_braces = "{{" in text
+        # Where scalars stand, text that is no structure: asked for where there may be a template.
         self._opaque: list[tuple[int, int]] = []
         for root in self.documents:
             self._count(root)
@@ -68,7 +69,7 @@ class Source:
 
     def _refuse_templates(self) -> None:
         """`{{` is data in scalars and comments (Argo's arguments, Helm's tpl); as structure it makes a template."""
-        if "{{" not in self.text:
+        if not self._has_braces:
             return
         quiet = sorted([*self._opaque, *self._comments()])
         at = self.text.find("{{")
@@ -118,13 +119,15 @@ class Source:
                 raise ManifestError(f"{self.file}: the document is nested deeper than {MAX_DEPTH}")
 
     def _count(self, node: Node) -> None:
-        self.uses[id(node)] += 1
-        if self.uses[id(node)] > 1:
+        uses = self.uses[id(node)] = self.uses.get(id(node), 0) + 1
+        if uses > 1:
+            return
+        if isinstance(node, ScalarNode):
+            if self._has_braces:
+                self._opaque.append((self.start(node), self.end(node)))
             return
         if isinstance(node, MappingNode):
             self._check_keys(node)
-        if isinstance(node, ScalarNode):
-            self._opaque.append((self.start(node), self.end(node)))
         for child in children(node):
             self._count(child)
 
