@@ -5,11 +5,16 @@ from __future__ import annotations
 import re
 import tomllib
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from gatekeeper.evidence.registry import PRODUCERS
-from gatekeeper.policy.documents import load
+from gatekeeper.model.delivery import ForgeType
+from gatekeeper.model.judgement import Promotion
+from gatekeeper.model.status import EnvironmentStatus, Newer, Standing, Status
+from gatekeeper.policy.documents import TYPES, load
+from gatekeeper.policy.placeholders import PLACEHOLDERS
 from tests.conftest import Command
 from tests.corpus import ROOT
 
@@ -102,3 +107,40 @@ def test_every_extra_that_is_to_be_installed_there_is() -> None:
     extras = tomllib.loads(text(ROOT / "pyproject.toml"))["project"]["optional-dependencies"]
     named = {one for page in PAGES for one in re.findall(r"ml-gatekeeper\[([\w,-]+)\]", text(page))}
     assert named == set(extras)
+
+
+def keys(page: str, heading: str) -> set[str]:
+    """What stands in backticks in the first column of the tables under a heading."""
+    section = text(ROOT / page).split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    cells = re.findall(r"^\| ([^|]*`[^|]*) \|", section, re.MULTILINE)
+    return {name for cell in cells for name in re.findall(r"`(\w+)(?:\[\])?`", cell)}
+
+
+def test_every_key_of_the_promotion_is_told() -> None:
+    assert keys("docs/reports.md", "json") == {"promotion", *Promotion.__struct_fields__}
+
+
+def test_every_key_of_the_status_is_told() -> None:
+    told = set(Status.__struct_fields__) | set(Standing.__struct_fields__) - {"artifact"}
+    assert keys("docs/status.md", "json") == told
+    section = text(ROOT / "docs/status.md").partition("## json")[2]
+    more = {*EnvironmentStatus.__struct_fields__, *Newer.__struct_fields__}
+    assert not [name for name in more if f"`{name}`" not in section]
+
+
+def test_every_placeholder_of_a_message_is_told() -> None:
+    section = text(ROOT / "docs/promotion.md").partition("### The head of the message")[2].partition("\n## ")[0]
+    assert set(re.findall(r"`\{(\w+)\}`", section)) == set(PLACEHOLDERS)
+
+
+def test_every_kind_of_file_has_a_section_and_every_forge_a_row() -> None:
+    heads = anchors(ROOT / "docs/files.md")
+    assert not [kind for kind in TYPES if kind.lower() not in heads]
+    assert not [name for name in get_args(ForgeType) if f"`{name}`" not in text(ROOT / "docs/forges.md")]
+
+
+def test_every_condition_that_can_be_waited_for_is_told() -> None:
+    files = [*(ROOT / "gatekeeper" / "promotion").glob("*.py"), *(ROOT / "gatekeeper" / "app").glob("*.py")]
+    used = {name for path in files for name in re.findall(r'condition="(\w+)"', text(path))}
+    (row,) = re.findall(r"^\| `waiting\[\]` \| `condition` \(([^)]*)\)", text(ROOT / "docs/reports.md"), re.MULTILINE)
+    assert set(re.findall(r"`(\w+)`", row)) == used

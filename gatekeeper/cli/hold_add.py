@@ -13,7 +13,8 @@ from gatekeeper.cli.people_options import answer, check_text, shared_options, un
     epilog="""\b
 Example:
   gatekeeper hold add --env production --artifact churn --reason "Latency doubled" \\
-    --until 2026-11-26T09:00:00Z --repo https://git.example/gitops.git""",
+    --until 2026-11-26T09:00:00Z --repo https://git.example/gitops.git
+Exit codes: 0 it is held, 2 it could not count, 4 could not act.""",
 )
 @click.option("--env", "environment", required=True, metavar="NAME", help="The environment that is held.")
 @click.option("--artifact", metavar="NAME", help="The only artifact that is held; without it all are.")

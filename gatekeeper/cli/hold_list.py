@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     "list",
     epilog="""\b
 Example:
-  gatekeeper hold list --env production --repo https://git.example/gitops.git@main""",
+  gatekeeper hold list --env production --repo https://git.example/gitops.git@main
+Exit codes: 0 listed, none too; 2 there is no such environment, or a file cannot be used; 4 could not act.""",
 )
 @click.option("--env", "environment", metavar="NAME", help="Those of this environment alone.")
 @shared_options

@@ -13,7 +13,8 @@ from gatekeeper.cli.people_options import answer, shared_options, shown
     epilog="""\b
 Example:
   gatekeeper hold remove --env production production-churn-1f0e9c2a
-  gatekeeper hold remove --env production --artifact churn""",
+  gatekeeper hold remove --env production --artifact churn
+Exit codes: 0 they are gone, 2 there is no such hold, 4 could not act.""",
 )
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option("--env", "environment", required=True, metavar="NAME", help="The environment that is held.")

@@ -15,6 +15,7 @@ from gatekeeper.cli.options import forcing_options, output_options, promoting_op
 Example:
   gatekeeper plan --env staging --artifact registry.example/churn:1.4.2@sha256:… \\
     --repo https://git.example/gitops.git --evidence reports/
+  gatekeeper plan --env production --from staging --repo https://git.example/gitops.git
 Exit codes: those that promote would give.""",
 )
 @promoting_options

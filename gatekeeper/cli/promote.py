@@ -15,10 +15,13 @@ from gatekeeper.cli.options import forcing_options, output_options, promoting_op
 Example:
   gatekeeper promote --env staging --artifact registry.example/churn:1.4.2@sha256:… \\
     --repo https://git.example/gitops.git --evidence reports/
+  gatekeeper promote --env production --from staging --repo https://git.example/gitops.git
+  gatekeeper promote --env production --from staging --all-ready --repo https://git.example/gitops.git
+  gatekeeper promote --env production --from staging --merge --repo https://git.example/gitops.git
 A tag without a digest is promoted as the digest that it names in its registry now.
-Policies, environments and waivers are read from the tip of the branch, again on each attempt.
-Exit codes: 0 promoted or already as wished, 1 denied, 2 nothing was judged, 3 undecided, 4 could not
-act, 5 waiting.""",
+Policies, environments and what people decided are read from the tip of the branch, again on each attempt.
+Exit codes: 0 promoted, proposed or already as wished, 1 denied, 2 nothing was judged, 3 undecided, 4 could
+not act, 5 waiting.""",
 )
 @promoting_options
 @click.option(
@@ -28,5 +31,5 @@ act, 5 waiting.""",
 @forcing_options
 @output_options
 def command(**options: Any) -> int:
-    """Judge an artifact and, when it is allowed, commit its image and the decision record."""
+    """Judge an artifact and, when it is allowed and waits for nothing, commit or propose its image and the record."""
     return act(options, dry=options.pop("dry_run"))

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     epilog="""\b
 Example:
   gatekeeper waiver list --env production --repo https://git.example/gitops.git@main
-Whether a waiver is used can be told with evidence only: `gatekeeper evaluate` lists those that are not.""",
+Whether a waiver is used can be told with evidence only: `gatekeeper evaluate` lists those that are not.
+Exit codes: 0 listed, none too; 2 there is no such environment, or a file cannot be used; 4 could not act.""",
 )
 @click.option("--env", "environment", metavar="NAME", help="Those of this environment alone.")
 @click.option("--now", metavar="INSTANT", help="As at this instant (RFC 3339).")

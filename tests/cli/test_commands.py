@@ -114,6 +114,15 @@ def test_every_command_explains_itself(gatekeeper: Command, command: str) -> Non
     assert "Commands:" in out if command in groups else "Example:" in out
 
 
+ACTING = ("plan", "promote", "rollback", "status", "approve", "hold add", "hold remove", "hold list", "waiver list")
+
+
+@pytest.mark.parametrize("command", [*ACTING, "waiver check", "evaluate"])
+def test_what_promotes_or_decides_says_how_it_ends(gatekeeper: Command, command: str) -> None:
+    out = gatekeeper(*command.split(), "--help").stdout
+    assert re.search(r"Exit codes:\s+(0|those that promote would give)", out)
+
+
 def test_version(gatekeeper: Command) -> None:
     from gatekeeper import __version__
 
