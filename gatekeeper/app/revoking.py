@@ -2,53 +2,79 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from msgspec.structs import replace
 
 from gatekeeper.app.asked import Means
 from gatekeeper.app.batch import Batch
 from gatekeeper.app.item import Item
-from gatekeeper.app.proposed import STICKY, branch_of
+from gatekeeper.app.proposed import SEVERAL, STICKY, branch_of
 from gatekeeper.errors import CannotActError
 from gatekeeper.model.judgement import Report
-from gatekeeper.ports.forge import Forge, StatusState
+from gatekeeper.ports import Tip
+from gatekeeper.ports.forge import StatusState
 from gatekeeper.promotion.proposal import context_of, said
 from gatekeeper.records.history import is_about, latest_promotion
-from gatekeeper.reports import render
+from gatekeeper.reports.several import render
+
+
+class _Told(NamedTuple):
+    """An artifact that may not go, its place in the batch, and what is to be said of it."""
+
+    place: int
+    item: Item
+    report: Report
 
 
 def revoke(batch: Batch, means: Means, reports: tuple[Report, ...]) -> tuple[Report, ...]:
-    """The reports, after the status and the comment of each open pull request of the same image were set anew.
+    """The reports, after the status and the comment of each open pull request of the same images were set anew.
 
     Where the forge fails, a note says so: the judgement stands, and its exit code with it.
     """
-    return tuple(_revoked(item, means, report) for item, report in zip(batch.items, reports, strict=True))
+    found = list(reports)
+    told = [
+        _Told(place, item, report)
+        for place, (item, report) in enumerate(zip(batch.items, reports, strict=True))
+        if item.environment.spec.delivery.mode == "pull-request" and item.state in {"none", "waiting"}
+    ]
+    for branch, those in _by_branch(told).items():
+        try:
+            _revoke(branch, those, means)
+        except CannotActError as fault:
+            note = f"its pull request, if there is one, could not be told: {fault.message}"
+            for one in those:
+                found[one.place] = _noted(found[one.place], note)
+    return tuple(found)
 
 
-def _revoked(item: Item, means: Means, report: Report) -> Report:
-    delivery = item.environment.spec.delivery
-    if delivery.mode != "pull-request" or item.state not in {"none", "waiting"}:
-        return report
-    try:
-        forge = means.forge(item.environment)
-        if forge is not None:
-            _tell(item, forge, report)
-    except CannotActError as fault:
-        return _noted(report, f"its pull request, if there is one, could not be told: {fault.message}")
-    return report
+def _by_branch(told: list[_Told]) -> dict[str, list[_Told]]:
+    """Where each may be proposed: alone, or together with others."""
+    branches: dict[str, list[_Told]] = {}
+    for one in told:
+        environment = one.item.environment.metadata.name
+        branches[branch_of(environment, one.item.row.name)] = [one]
+        branches.setdefault(branch_of(environment, SEVERAL), []).append(one)
+    return branches
 
 
-def _tell(item: Item, forge: Forge, report: Report) -> None:
-    branch = branch_of(item.environment.metadata.name, item.row.name)
-    tip = item.site.repository.proposed(branch)
-    artifact = report.judgement.artifact
-    if tip is None or tip.commit is None or artifact is None or artifact.digest is None:
+def _revoke(branch: str, told: list[_Told], means: Means) -> None:
+    item = told[0].item
+    forge = means.forge(item.environment)
+    tip = None if forge is None else item.site.repository.proposed(branch)
+    proposed = [] if tip is None else [one.report for one in told if _is_proposed(one, tip)]
+    if forge is None or not proposed:
         return
-    record = latest_promotion(tip, item.environment.metadata.name, item.row.name)
-    if record is None or not is_about(record, artifact.digest):
-        return
+    worst = next((one for one in proposed if one.judgement.verdict != "allowed"), proposed[0])
     for pull in forge.find(branch, item.site.branch):
-        forge.status(pull.commit, context_of(item.environment.metadata.name), _state(report), _words(report), pull.url)
-        forge.comment(pull.number, f"{STICKY}\n{render('markdown', report)}", STICKY)
+        forge.status(pull.commit, context_of(item.environment.metadata.name), _state(worst), _words(worst), pull.url)
+        forge.comment(pull.number, f"{STICKY}\n{render('markdown', proposed)}", STICKY)
+
+
+def _is_proposed(one: _Told, tip: Tip) -> bool:
+    artifact = one.report.judgement.artifact
+    record = latest_promotion(tip, one.item.environment.metadata.name, one.item.row.name)
+    return bool(record and artifact and artifact.digest and is_about(record, artifact.digest))
 
 
 def _state(report: Report) -> StatusState:

@@ -21,9 +21,9 @@ def marker(images: Sequence[tuple[str, str]]) -> str:
 
 
 def proposes(text: str) -> str | None:
-    """What a pull request's text says that it proposes; None where it does not say."""
-    found = _MARK.search(text)
-    return found[1].strip() if found else None
+    """What a pull request's text says at its end that it proposes; None where it does not say."""
+    said = _MARK.findall(text)
+    return said[-1].strip() if said else None
 
 
 def context_of(environment: str) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from tests.cli.forges import BRANCH, GITHUB, GITLAB, MANIFEST, TWO, ForgeScene, forge_scene
+from tests.cli.forges import BRANCH, GITHUB, GITLAB, MANIFEST, ONE, STICKY, TWO, ForgeScene, forge_scene
 from tests.conftest import Command
 from tests.judging import policy_text
 from tests.servers.described import Description
@@ -219,3 +221,114 @@ def test_a_fork_with_a_branch_of_this_name_is_nobody(scene: ForgeScene) -> None:
     (pull,) = [pull for pull in scene.open_pulls if not pull.fork]
     assert promotion["pull_request"].endswith(f"/{pull.number}")
     assert scene.site.pulls[0].comments == []
+
+
+@pytest.mark.parametrize("count", [2, 8])
+def test_the_same_promoted_at_once_is_proposed_once(scene: ForgeScene, count: int) -> None:
+    started = [scene.start() for _ in range(count)]
+    ended = [scene.end(process) for process in started]
+    assert [(code, promotion["action"]) for code, promotion, _ in ended] == [(0, "proposed")] * count, ended
+    assert len({promotion["commit"] for _, promotion, _ in ended}) == 1
+    assert len(scene.site.pulls) == 1
+    check_one(scene, ended[0][1])
+
+
+def test_merged_at_once_it_is_merged_once(scene: ForgeScene) -> None:
+    started = [scene.start("--merge") for _ in range(3)]
+    ended = [scene.end(process) for process in started]
+    assert {code for code, _, _ in ended} == {0}, ended
+    assert {promotion["action"] for _, promotion, _ in ended} <= {"committed", "already"}
+    check_merged_once(scene)
+    commits = {promotion["commit"] for _, promotion, _ in ended if promotion["action"] == "committed"}
+    assert commits == {scene.bare.tip()}
+
+
+def test_of_other_images_at_once_the_last_is_left_and_the_others_are_told(scene: ForgeScene) -> None:
+    started = [scene.start(image=image) for image in (ONE, TWO) * 2]
+    ended = [scene.end(process) for process in started]
+    (pull,) = scene.open_pulls
+    assert pull.commit == scene.bare.tip(BRANCH)
+    left = [promotion for code, promotion, _ in ended if code == 0 and promotion["commit"] == pull.commit]
+    assert left, ended
+    assert scene.status(pull.commit) == "success"
+    version = "1.4.2" if "newTag: 1.4.2" in scene.bare.shown(MANIFEST, BRANCH) else "1.5.0"
+    assert version in pull.title
+    assert scene.reports(pull) != []
+    for code, _, err in ended:
+        assert code == 0 or (code == 4 and "another run has proposed something else" in err), err
+
+
+def test_who_asked_for_it_before_does_not_approve_it(reviewed: ForgeScene) -> None:
+    _, first, _ = reviewed(GITHUB_ACTIONS="true", GITHUB_ACTOR=reviewed.kind.approver)
+    (pull,) = reviewed.open_pulls
+    reviewed.site.review(pull.number, reviewed.kind.approver, "approved")
+    code, promotion, _ = reviewed("--merge")
+    assert promotion["commit"] in (None, first["commit"])
+    assert (code, promotion["action"]) == (5, "waiting")
+    assert reviewed.merged_pulls == []
+
+
+def test_a_review_counts_where_the_forge_says_of_which_commit(reviewed: ForgeScene) -> None:
+    code, promotion, _ = reviewed()
+    assert (code, [one["condition"] for one in promotion["waiting"]]) == (0, ["approval"])
+    (pull,) = reviewed.open_pulls
+    assert reviewed.status(pull.commit) == "pending"
+    reviewed.site.review(pull.number, reviewed.kind.approver, "approved")
+    code, promotion, _ = reviewed("--merge")
+    assert (code, promotion["action"]) == ((0, "committed") if reviewed.kind is GITHUB else (5, "waiting"))
+
+
+def test_what_others_write_is_not_believed(scene: ForgeScene) -> None:
+    scene()
+    (pull,) = scene.open_pulls
+    scene.site.say(pull.number, "stranger", f"{STICKY} DENIED")
+    other = f"<!-- gatekeeper:proposes churn=sha256:{'f' * 64} -->"
+    pull.body = f"{other}\n{pull.body}"
+    assert scene()[0] == 0
+    assert [one.number for one in scene.open_pulls] == [pull.number]
+    assert other not in pull.body
+    assert [comment.by for comment in pull.comments] == [scene.kind.author, "stranger"]
+
+
+def test_a_hold_that_lands_before_the_merge_holds_it(scene: ForgeScene) -> None:
+    spec = {"environment": "production", "reason": "wait", "by": "approver", "since": "2026-11-20T00:00:00Z"}
+    hold = {"apiVersion": "gatekeeper/v1", "kind": "Hold", "metadata": {"name": "wait"}, "spec": spec}
+
+    def land(method: str, target: str) -> None:
+        if method == STATUS[0] and "/statuses/" in target:
+            scene.site.before = None
+            scene.bare.push({"holds/wait.yaml": json.dumps(hold)})
+
+    scene.site.before = land
+    code, promotion, err = scene("--merge")
+    assert (code, promotion["action"]) == (5, "waiting"), err
+    assert scene.merged_pulls == []
+    assert scene.status(scene.open_pulls[0].commit) == "pending"
+
+
+def test_a_decision_that_landed_since_is_followed_by_a_new_record(scene: ForgeScene) -> None:
+    _, first, _ = scene()
+    folder = "decisions/production/churn"
+    record = scene.bare.shown(first["record"], BRANCH)
+    scene.bare.push({f"{folder}/{Path(first['record']).name}": record})
+    code, promotion, err = scene("--merge")
+    assert (code, promotion["action"]) == (0, "committed"), err
+    assert promotion["record"] != first["record"]
+    assert scene.bare.shown(promotion["record"])
+
+
+def test_gitlab_is_asked_by_push_options_alone(gatekeeper: Command, gitlab_description: Description) -> None:
+    forge = {"type": "gitlab-push", "labels": ["promotion"]}
+    with forge_scene(gatekeeper, GITLAB, gitlab_description, forge) as scene:
+        code, promotion, err = scene()
+        assert (code, promotion["action"]) == (0, "proposed"), err
+        assert promotion["pull_request"] == "http://forge.example/ml/deploy/-/merge_requests/1"
+        options = (scene.bare.folder / "push-options").read_text().splitlines()
+        assert options[:2] == ["merge_request.create", "merge_request.target=main"]
+        assert "merge_request.title=production/churn: 1.4.1 → 1.4.2" in options
+        assert options[-1] == "merge_request.label=promotion"
+        code, again, _ = scene()
+        assert (code, again["commit"]) == (0, promotion["commit"])
+        assert (scene.bare.folder / "push-options").read_text().splitlines() == options
+        assert scene.site.asked == []
+        assert scene("--merge")[0] == 2

@@ -355,6 +355,17 @@ def test_two_runs_at_once_leave_no_old_verdict(stage: SiteStage) -> None:
     for _ in range(2):
         stage.site.say(1, stage.login("author"), f"allowed {MARKER}")
     forge.comment(1, f"denied {MARKER}", MARKER)
+    assert [text for _, text in stage.comments(1)] == [f"denied {MARKER}"]
+
+
+def test_a_comment_that_may_not_be_removed_tells_the_same(stage: SiteStage) -> None:
+    stage.propose(BRANCH)
+    forge = stage.forge()
+    forge.open(BRANCH, "main", "T", "", [])
+    for _ in range(2):
+        stage.site.say(1, stage.login("author"), f"allowed {MARKER}")
+    stage.site.failures.append(Failure("DELETE", "/(comments|notes)/", 403, {"message": "no"}))
+    forge.comment(1, f"denied {MARKER}", MARKER)
     assert [text for _, text in stage.comments(1)] == [f"denied {MARKER}"] * 2
 
 

@@ -137,6 +137,13 @@ class GitHubSite(Site):
         comments[0].text = asked.body["body"]
         return Answer(200, self._comment(comments[0]))
 
+    def _remove(self, asked: Asked) -> Answer:
+        wanted = int(asked.values["comment_id"])
+        there = [pull for pull in self.pulls if any(one.id == wanted for one in pull.comments)]
+        for pull in there:
+            pull.comments = [one for one in pull.comments if one.id != wanted]
+        return Answer(204) if there else self._error(404, "Not Found")
+
     def _labels(self, asked: Asked) -> Answer:
         pull = self.pull(int(asked.values["issue_number"]))
         pull.labels += [label for label in asked.body["labels"] if label not in pull.labels]
@@ -218,6 +225,7 @@ _ANSWERS: dict[tuple[str, str], Callable[[GitHubSite, Asked], Answer]] = {
     ("get", f"{_ISSUE}/{{issue_number}}/comments"): GitHubSite._comments,
     ("post", f"{_ISSUE}/{{issue_number}}/comments"): GitHubSite._say,
     ("patch", f"{_ISSUE}/comments/{{comment_id}}"): GitHubSite._correct,
+    ("delete", f"{_ISSUE}/comments/{{comment_id}}"): GitHubSite._remove,
     ("post", f"{_ISSUE}/{{issue_number}}/labels"): GitHubSite._labels,
     ("post", "/repos/{owner}/{repo}/statuses/{sha}"): GitHubSite._status,
     ("get", "/repos/{owner}/{repo}/commits/{commit_sha}/pulls"): GitHubSite._brought,

@@ -151,6 +151,16 @@ class GitLabSite(Site):
         found[0].text = asked.body["body"]
         return Answer(200, _note(found[0]))
 
+    def _remove(self, asked: Asked) -> Answer:
+        pull, wanted = self._asked_for(asked), int(asked.values["note_id"])
+        found = [one for one in pull.comments if one.id == wanted]
+        if not found:
+            return Answer(404, {"message": "404 Note Not Found"})
+        if found[0].by != asked.who:
+            return Answer(403, {"message": "403 Forbidden"})
+        pull.comments.remove(found[0])
+        return Answer(204)
+
     def _set_status(self, asked: Asked) -> Answer:
         body, said = asked.body, self.statuses.setdefault(asked.values["sha"], [])
         name = body.get("name") or body.get("context") or "default"
@@ -239,6 +249,7 @@ _ANSWERS: dict[tuple[str, str], Callable[[GitLabSite, Asked], Answer]] = {
     ("get", f"{_ONE}/notes"): GitLabSite._notes,
     ("post", f"{_ONE}/notes"): GitLabSite._say,
     ("put", f"{_ONE}/notes/{{note_id}}"): GitLabSite._correct,
+    ("delete", f"{_ONE}/notes/{{note_id}}"): GitLabSite._remove,
     ("post", "/projects/{id}/statuses/{sha}"): GitLabSite._set_status,
     ("get", f"{_COMMIT}/statuses"): GitLabSite._statuses,
     ("get", f"{_COMMIT}/merge_requests"): GitLabSite._brought,

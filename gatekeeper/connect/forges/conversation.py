@@ -20,11 +20,12 @@ class Comment(Struct, frozen=True, kw_only=True):
 
 
 class Comments(Struct, frozen=True, kw_only=True):
-    """How one forge lists, writes and edits the comments on a number; `edit` takes the number and the comment's id."""
+    """How one forge treats the comments on a number; `edit` and `remove` take the number and the comment's id."""
 
     every: Callable[[int], Iterable[Comment]]
     write: Callable[[int, str], Answered]
     edit: Callable[[int, int, str], Answered]
+    remove: Callable[[int, int], Answered]
 
 
 class Conversation:
@@ -36,13 +37,19 @@ class Conversation:
         self._comments = comments
 
     def say(self, number: int, text: str, marker: str) -> None:
-        """Comment, or make our comment with the marker say this; all of them, where two runs at once wrote one each."""
+        """Comment, or make our comment with the marker say this; where two runs at once wrote one each, one is left."""
         there = self._ours(number, marker) if marker else []
         if not there:
             self._api.settled(lambda: self._write(number, text), lambda: self._written(number, marker or text))
-        for comment in there:
-            if comment.text != text:
+            there = self._ours(number, marker) if marker else []
+        for place, comment in enumerate(sorted(there, key=lambda one: one.id)):
+            if not (place and self._is_removed(number, comment.id)) and comment.text != text:
                 self._edit(number, comment.id, text)
+
+    def _is_removed(self, number: int, comment: int) -> bool:
+        """Whether one too many is gone; where the token may not remove it, it is edited like the first."""
+        answer = self._api.insisted(lambda: self._comments.remove(number, comment))
+        return answer.status in (204, 404)
 
     def _write(self, number: int, text: str) -> bool:
         answer = self._comments.write(number, text)

@@ -57,7 +57,7 @@ class GitLab:
         self._here = f"/projects/{quote(project, safe='')}"
         self._web = f"{web}/{project}/-/merge_requests/"
         self._actor: list[str | None] = []
-        comments = Comments(every=self._comments, write=self._comment, edit=self._correct)
+        comments = Comments(every=self._comments, write=self._comment, edit=self._correct, remove=self._remove)
         self._talk = Conversation(self._api, self.actor, comments)
 
     def actor(self) -> str | None:
@@ -204,6 +204,9 @@ class GitLab:
 
     def _correct(self, number: int, note: int, text: str) -> Answered:
         return self._api.change("PUT", f"{self._notes(number)}/{note}", {"body": text})
+
+    def _remove(self, number: int, note: int) -> Answered:
+        return self._api.change("DELETE", f"{self._notes(number)}/{note}")
 
     def _is_status(self, commit: str, context: str, state: str) -> bool:
         path = f"{self._here}/repository/commits/{commit}/statuses"

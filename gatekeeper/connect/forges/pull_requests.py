@@ -44,7 +44,8 @@ class PullRequests:
         self._edited = edited
         self._duplicate = duplicate
         self._longest = longest
-        self._talk = Conversation(api, us, Comments(every=self._remarks, write=self._remark, edit=self._correct))
+        comments = Comments(every=self._remarks, write=self._remark, edit=self._correct, remove=self._remove)
+        self._talk = Conversation(api, us, comments)
 
     def find(self, head: str, base: str, query: dict[str, str]) -> tuple[PullRequest, ...]:
         """Those that are open from our own branch; `query` narrows what is asked for."""
@@ -115,3 +116,6 @@ class PullRequests:
 
     def _correct(self, _: int, comment: int, text: str) -> Answered:
         return self._api.change("PATCH", f"{self._here}/issues/comments/{comment}", {"body": text})
+
+    def _remove(self, _: int, comment: int) -> Answered:
+        return self._api.change("DELETE", f"{self._here}/issues/comments/{comment}")
