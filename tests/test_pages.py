@@ -11,6 +11,7 @@ import pytest
 
 from gatekeeper.evidence.registry import PRODUCERS
 from gatekeeper.model.delivery import ForgeType
+from gatekeeper.model.environment import EnvironmentSpec
 from gatekeeper.model.judgement import Promotion
 from gatekeeper.model.status import EnvironmentStatus, Newer, Standing, Status
 from gatekeeper.policy.documents import TYPES, load
@@ -126,6 +127,10 @@ def test_every_key_of_the_status_is_told() -> None:
     section = text(ROOT / "docs/status.md").partition("## json")[2]
     more = {*EnvironmentStatus.__struct_fields__, *Newer.__struct_fields__}
     assert not [name for name in more if f"`{name}`" not in section]
+
+
+def test_every_key_of_an_environment_is_told() -> None:
+    assert keys("docs/files.md", "Environment") == {"spec", *EnvironmentSpec.__struct_fields__}
 
 
 def test_every_placeholder_of_a_message_is_told() -> None:
