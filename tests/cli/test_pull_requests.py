@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import os
+import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -367,3 +369,61 @@ def test_agit_needs_no_token_and_one_topic_is_one_pull_request(
     code, _, err = scene("--merge")
     assert code == 2
     assert "merges nothing" in err
+
+
+def started(scene: Scene, *more: str, image: str = ONE) -> subprocess.Popen[bytes]:
+    """The same in a process of its own, which is not waited for."""
+    words = ["promote", "--env", "production", "--artifact", image, "--evidence", "metrics.json"]
+    return subprocess.Popen(
+        [str(scene.command.executable), *words, "--repo", scene.repository.url_as("bot"), "--format", "json", *more],
+        cwd=scene.folder,
+        env={**os.environ, "GITEA_TOKEN": scene.token},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+
+
+def ended(process: subprocess.Popen[bytes]) -> tuple[int, dict[str, Any], str]:
+    out, err = process.communicate(timeout=300)
+    return process.returncode, json.loads(out)["promotion"] if out else {}, err.decode()
+
+
+@pytest.mark.parametrize("count", [2, 8])
+def test_the_same_promoted_at_once_is_one_pull_request(scene: Scene, count: int) -> None:
+    processes = [started(scene) for _ in range(count)]
+    found = [ended(process) for process in processes]
+    assert [(code, promotion["action"]) for code, promotion, _ in found] == [(0, "proposed")] * count, found
+    (pull,) = scene.pulls("all")
+    assert {promotion["commit"] for _, promotion, _ in found} == {pull["head"]["sha"]}
+    assert len(scene.comments(pull["number"])) == 1
+    assert scene.status(pull["head"]["sha"]) == {CONTEXT: "success"}
+
+
+def test_merged_at_once_it_is_merged_once(scene: Scene) -> None:
+    processes = [started(scene, "--merge") for _ in range(2)]
+    found = [ended(process) for process in processes]
+    assert {code for code, _, _ in found} == {0}, found
+    assert [pull["merged"] for pull in scene.pulls("all")] == [True]
+    assert {promotion["action"] for _, promotion, _ in found} <= {"committed", "already"}
+    assert scene()[1]["action"] == "already"
+
+
+def test_a_status_that_the_forge_asks_for_is_waited_for(scene: Scene) -> None:
+    scene()
+    (pull,) = scene.pulls()
+    scene.repository.protect(required_approvals=0, enable_push=True, status_check_contexts=["other/check"])
+    code, promotion, _ = scene("--merge")
+    assert (code, [one["condition"] for one in promotion["waiting"]]) == (5, ["forge"])
+    scene.repository.set_status("author", pull["head"]["sha"], "other/check", "success")
+    code, promotion, _ = scene("--merge")
+    assert (code, promotion["action"]) == (0, "committed")
+
+
+def test_a_branch_that_the_forge_deletes_is_not_missed(scene: Scene) -> None:
+    scene("--merge")
+    scene.repository.api("author", "DELETE", f"/branches/{BRANCH}")
+    assert scene()[1]["action"] == "already"
+    code, promotion, _ = scene(image=TWO)
+    assert (code, promotion["action"]) == (0, "proposed")
+    assert len(scene.pulls()) == 1
