@@ -7,6 +7,7 @@ otherwise.
 from __future__ import annotations
 
 import re
+from itertools import accumulate
 from typing import NamedTuple
 
 from gatekeeper.errors import InvalidRequestError
@@ -16,10 +17,10 @@ from gatekeeper.manifests.beside import other_digest
 from gatekeeper.manifests.edited import Edited, Target, Wish
 from gatekeeper.manifests.imageoverrides import is_override, override_image, set_override
 from gatekeeper.manifests.images import UnfitError, same_image
-from gatekeeper.manifests.scalars import Place, replace, shown, text_of
+from gatekeeper.manifests.scalars import Path, Place, replace, shown, text_of
 from gatekeeper.manifests.valuemaps import Held, set_values, values_image, values_matching
 from gatekeeper.manifests.walk import Spot, group_kind, objects
-from gatekeeper.manifests.yamlnodes import Source, meaning
+from gatekeeper.manifests.yamlnodes import MAX_DEPTH, Source, meaning
 from gatekeeper.model.image import ImageRef, parse_image
 
 _GROUP = "argoproj.io"
@@ -222,13 +223,17 @@ def _digest_beside(one: _Slot) -> Spot | None:
 
 def _refuse_overridden(one: Held) -> None:
     """Parameters win over valuesObject."""
+    names: dict[tuple[int, Path], set[str]] = {}
     for each in one.at:
         start = each.path.index("valuesObject")
-        root = Spot(one.source, one.source.documents[each.document], each.document).at(each.path[:start])
         name = ".".join(str(step) for step in each.path[start + 1 :])
-        for parameter in root.walk("parameters", "[]"):
-            if f"{parameter.text('name')}.".startswith(f"{name}."):
-                one.source.refuse(f"the parameter {parameter.text('name')} wins over this; at: sets it", one.node)
+        names.setdefault((each.document, each.path[:start]), set()).add(name)
+    for (document, way), known in names.items():
+        helm = Spot(one.source, one.source.documents[document], document).at(way)
+        for parameter in helm.walk("parameters", "[]"):
+            steps = parameter.text("name").split(".", MAX_DEPTH)[:MAX_DEPTH]
+            if any(name in known for name in accumulate(steps, "{}.{}".format)):
+                one.source.refuse(f"the parameter {'.'.join(steps)[:120]} wins over this; at: sets it", one.node)
 
 
 def _as(target: Target, write: str) -> Target:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 _DIGEST_KEY = re.compile(r"(?:image[_-]?)?(?:sha|sha256|digest)", re.IGNORECASE)
 _DIGEST = re.compile(r"(?:sha256:)?[0-9a-fA-F]{64}")
-_PART = re.compile(r"[_-]?(?:tag|version|digest|sha|sha256)", re.IGNORECASE)
+_PARTS = [f"{mark}{part}" for mark in ("", "_", "-") for part in ("tag", "version", "digest", "sha", "sha256")]
 
 
 def is_digest(key: str, text: str | None) -> bool:
@@ -26,10 +26,7 @@ def other_digest(texts: Mapping[str, str]) -> str | None:
     return next((key for key, text in texts.items() if key != "digest" and is_digest(key, text)), None)
 
 
-def part_of(key: str, texts: Mapping[str, str]) -> str | None:
-    """The member that holds a part of the image at `key`: `tag`, or `imageTag` beside `image`."""
-    for name, text in texts.items():
-        apart = name == "tag" if not name.startswith(key) else _PART.fullmatch(name[len(key) :])
-        if name != key and text and apart:
-            return name
-    return None
+def part_of(key: str, lower: Mapping[str, str]) -> str | None:
+    """The member that holds a part of the image at `key`: `tag`, or `imageTag` beside `image`; names in lower case."""
+    names = ("tag", *(f"{key.lower()}{part}" for part in _PARTS))
+    return next((name for name in names if name != key.lower() and lower.get(name)), None)

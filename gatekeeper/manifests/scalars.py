@@ -137,7 +137,7 @@ def _refuse_half_shared(source: Source, wished: list[tuple[Place, str]]) -> None
         return
     inside: dict[int, dict[str | int, Node]] = {}
     shared = [
-        place.node for place, _ in wished if any(source.uses[id(node)] > 1 for node in _way(source, place, inside))
+        place.node for place, _ in wished if any(source.uses[id(node)] > 1 for node in way(source, place, inside))
     ]
     if not shared:
         return
@@ -157,8 +157,8 @@ def refuse_shared(source: Source, node: Node) -> None:
     source.refuse(f"this is used in several places by aliases ({some}); an edit would change them all", node)
 
 
-def _way(source: Source, place: Place, inside: dict[int, dict[str | int, Node]]) -> Iterator[Node]:
-    """The nodes that lead there; `inside` keeps what was looked up, as many places have one way."""
+def way(source: Source, place: Place, inside: dict[int, dict[str | int, Node]]) -> Iterator[Node]:
+    """The nodes that lead to a place; `inside` keeps what was looked up, as many places have one way."""
     node = source.documents[place.document]
     yield node
     for step in place.path:

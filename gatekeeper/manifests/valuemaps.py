@@ -15,7 +15,7 @@ from gatekeeper.errors import InvalidRequestError
 from gatekeeper.manifests.beside import other_digest, part_of
 from gatekeeper.manifests.edited import Edited, Target, Wish
 from gatekeeper.manifests.images import UnfitError, pins, refuse_variable, same_image, standing_image, whole_image
-from gatekeeper.manifests.scalars import Change, Place, places, prove, replace, text_of
+from gatekeeper.manifests.scalars import Change, Place, places, prove, replace, text_of, way
 from gatekeeper.manifests.slots import split_tag
 from gatekeeper.manifests.splice import Entry, apply
 from gatekeeper.manifests.walk import Spot
@@ -138,10 +138,17 @@ def _whole(held: Held, target: Target) -> ImageRef:
     if not isinstance(held.node, ScalarNode):
         raise UnfitError("a list stands here, not an image")
     image = standing_image(text_of(held.node), target)
-    for each in held.at if image.tag is None and image.digest is None else ():
-        *way, key = each.path or ("",)
-        root = Spot(held.source, held.source.documents[each.document], each.document)
-        part = part_of(str(key), root.at(tuple(way)).texts())
+    if image.tag or image.digest:
+        return image
+    inside: dict[int, dict[str | int, Node]] = {}
+    known: dict[int, dict[str, str]] = {}
+    for each in held.at:
+        nodes = [*way(held.source, each, inside)]
+        holder = nodes[-2] if len(nodes) > 1 else nodes[-1]
+        if id(holder) not in known:
+            texts = Spot(held.source, holder, each.document).texts()
+            known[id(holder)] = {name.lower(): text for name, text in texts.items()}
+        part = part_of(str(each.path[-1]) if each.path else "", known[id(holder)])
         if part:
             raise UnfitError(f"{part}: stands beside this name, and charts join them; use yaml-path with write: tag")
     return image

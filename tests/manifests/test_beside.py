@@ -33,7 +33,7 @@ def test_a_digest_by_another_name_in_a_map_of_values(key: str, pin: Any) -> None
 @pytest.mark.parametrize("part", ["imageTag", "image_tag", "imageVersion", "imageDigest", "imageSha256"])
 def test_a_part_of_the_image_apart_from_it(part: str) -> None:
     text = f"image: {NAME}\n{part}: v1\n"
-    refused("helm", text, f"m:1:8: {part}: stands beside this name, and charts join them")
+    refused("helm", text, f"m:1:8: {part.lower()}: stands beside this name, and charts join them")
     assert edit("helm", text.replace(NAME, f"{NAME}:v0")).text.splitlines()[0].endswith(f":1.4.2@{NEW}")
     assert edit("helm", text.replace("v1", "''")).text.endswith(f"{part}: ''\n")
 
