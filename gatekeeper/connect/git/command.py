@@ -7,13 +7,15 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from gatekeeper.connect.git.address import words
-from gatekeeper.errors import CannotActError
+from gatekeeper.errors import CannotActError, InvalidRequestError
 
 TIMEOUT = 120.0
+_SECONDS = "GATEKEEPER_GIT_TIMEOUT"
+_MOST_SECONDS = 86_400
 _GRACE = 5.0
 _KEPT = (
     "GIT_SSH",
@@ -63,6 +65,16 @@ def environment(extra: dict[str, str] | None = None) -> dict[str, str]:
     }
 
 
+def patience() -> float:
+    """For how many seconds git and servers are waited for, each time. Raises InvalidRequestError for no such number."""
+    given = os.environ.get(_SECONDS, "").strip()
+    if not given:
+        return TIMEOUT
+    if not (given.isascii() and given.isdigit() and len(given) < 6 and 1 <= int(given) <= _MOST_SECONDS):
+        raise InvalidRequestError(f"{_SECONDS} is {given[:20]!r}; it is a number of seconds from 1 to {_MOST_SECONDS}")
+    return float(given)
+
+
 def _is_kept(name: str) -> bool:
     return name not in _DROPPED and (name in _KEPT_WHOLE or name.startswith(_KEPT))
 
@@ -82,9 +94,10 @@ def run(
     *,
     stdin: bytes = b"",
     extra: dict[str, str] | None = None,
-    timeout: float = TIMEOUT,
+    timeout: float | None = None,
 ) -> Done:
     """Run git to its end; the caller judges the exit status. Raises CannotActError when it takes too long."""
+    timeout = patience() if timeout is None else timeout
     process = subprocess.Popen(  # noqa: S603 - no shell; addresses and refs are checked before they get here
         command(git_dir, arguments),
         stdin=subprocess.PIPE,
@@ -109,17 +122,26 @@ def stop(process: subprocess.Popen[bytes]) -> None:
     """
     if process.poll() is not None:
         return
+    _end(process, process.communicate)
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """As `stop`, while another thread reads what it says: its pipes are left alone."""
+    _end(process, process.wait)
+
+
+def _end(process: subprocess.Popen[bytes], wait: Callable[..., object]) -> None:
     import signal
 
     try:
         _send(process, signal.SIGTERM)
-        process.communicate(timeout=_GRACE)
+        wait(timeout=_GRACE)
     except subprocess.TimeoutExpired:
         pass
     finally:
         if process.returncode is None:
             _send(process, getattr(signal, "SIGKILL", signal.SIGTERM))
-            process.communicate()
+            wait()
 
 
 def _send(process: subprocess.Popen[bytes], number: int) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from gatekeeper.connect.git.address import redact
-from gatekeeper.connect.git.command import TIMEOUT
+from gatekeeper.connect.git.command import patience
 from gatekeeper.connect.git.intake import take_in
 from gatekeeper.connect.git.route import Route
 from gatekeeper.connect.git.store import Store
@@ -26,10 +26,10 @@ T = TypeVar("T")
 class WireLink:
     """Raises NoWireError at the first question where the server does not speak so."""
 
-    def __init__(self, store: Store, route: Route, timeout: float = TIMEOUT) -> None:
+    def __init__(self, store: Store, route: Route, timeout: float | None = None) -> None:
         self._store = store
         self._route = route
-        self._timeout = timeout
+        self._timeout = patience() if timeout is None else timeout
         self._filters = _FILTERS
         self._conversation: Conversation | None = None
         self._spoke = False

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from gatekeeper.connect.git.address import is_id, names_of, redact
 from gatekeeper.connect.git.cache import Cache
-from gatekeeper.connect.git.command import TIMEOUT
+from gatekeeper.connect.git.command import patience
 from gatekeeper.connect.git.link import WireLink
 from gatekeeper.connect.git.objects import parse_commit
 from gatekeeper.connect.git.route import find_route
@@ -43,11 +43,11 @@ class Link(Protocol):
 class RemoteSource:
     """The objects of the repository at `address`."""
 
-    def __init__(self, address: str, timeout: float = TIMEOUT, cache: str | None = None) -> None:
+    def __init__(self, address: str, timeout: float | None = None, cache: str | None = None) -> None:
         self.address = address
         self._store = Store(address)
-        self._timeout = timeout
-        self._stock = StockLink(self._store, timeout)
+        self._timeout = patience() if timeout is None else timeout
+        self._stock = StockLink(self._store, self._timeout)
         self._chosen: Link | None = None
         self._tips: dict[str, str] = {}
         self._cache = Cache(cache, address) if cache else None

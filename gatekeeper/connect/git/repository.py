@@ -12,7 +12,7 @@ from datetime import datetime
 from gatekeeper.connect.git import evidence
 from gatekeeper.connect.git.address import check_address, check_ref, local_folder, redact
 from gatekeeper.connect.git.changed import changed
-from gatekeeper.connect.git.command import TIMEOUT
+from gatekeeper.connect.git.command import patience
 from gatekeeper.connect.git.evidence import Evidence
 from gatekeeper.connect.git.identity import Committer
 from gatekeeper.connect.git.landing import Lander, Place
@@ -39,10 +39,14 @@ class GitRepository:
         branch: str,
         *,
         sleep: Callable[[float], None] = time.sleep,
-        timeout: float = TIMEOUT,
+        timeout: float | None = None,
         cache: str | None = None,
+        source: RemoteSource | LocalSource | None = None,
     ) -> None:
-        """`cache` is a folder that keeps what was read for the next run; by default GATEKEEPER_GIT_CACHE names it."""
+        """`cache` is a folder that keeps what was read for the next run; by default GATEKEEPER_GIT_CACHE names it.
+
+        `source` is one of this address that was opened before, with all that it has fetched.
+        """
         cache = os.environ.get("GATEKEEPER_GIT_CACHE") if cache is None else cache
         folder = local_folder(check_address(address))
         if check_ref(branch) == EVIDENCE_BRANCH:
@@ -51,8 +55,9 @@ class GitRepository:
         self.branch = branch
         self._ref = f"refs/heads/{branch}"
         self._sleep = sleep
-        self._timeout = timeout
-        self._source = RemoteSource(address, timeout, cache) if folder is None else LocalSource(folder)
+        self._timeout = patience() if timeout is None else timeout
+        made = RemoteSource(address, self._timeout, cache) if source is None and folder is None else source
+        self._source = LocalSource(folder or address) if made is None else made
         self._scratch: Workspace | None = None
         self._committer: Committer | None = None
         self._kept: str | None = None

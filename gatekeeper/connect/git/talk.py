@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from typing import IO
 
 from gatekeeper.connect.git.address import words
-from gatekeeper.connect.git.command import environment, stop
+from gatekeeper.connect.git.command import end, environment, stop
 from gatekeeper.errors import CannotActError
 
 
@@ -47,7 +47,7 @@ class Talk:
 
     def _give_up(self) -> None:
         self._late = True
-        stop(self._process)
+        end(self._process)
 
     def send(self, data: bytes) -> None:
         """Raises SilentError where nobody listens."""
