@@ -17,14 +17,14 @@ from gatekeeper.app.batch import Batch, part_of
 from gatekeeper.app.gathering import Gathered, gather
 from gatekeeper.app.merging import merge
 from gatekeeper.app.outcome import outcome
+from gatekeeper.app.proposal_branch import ProposalBranch, branch_name, find_branch, is_same
 from gatekeeper.app.proposed import STICKY, SUPERSEDED, Proposed
-from gatekeeper.app.standing import Standing, branch_name, find_standing, is_same
 from gatekeeper.errors import CannotActError, InvalidRequestError
 from gatekeeper.model.delivery import Forge as Settings
 from gatekeeper.model.judgement import Report
 from gatekeeper.ports.forge import Forge, PullRequest, StatusState
 from gatekeeper.ports.repository import Landing, Proposal
-from gatekeeper.promotion.proposal import body, context_of, marker, proposes, said
+from gatekeeper.promotion.proposal import body, context_of, marker, proposes, said, titled
 from gatekeeper.promotion.requester import joined
 from gatekeeper.promotion.reviews import reviewed
 from gatekeeper.reports.markdowntext import prose
@@ -68,20 +68,20 @@ def _by_push(batch: Batch, settings: Settings, asked: Asked, attempts: int) -> t
     if asked.merge:
         raise InvalidRequestError(f"a forge of type {settings.type} is spoken to by git alone, which merges nothing")
     branch = branch_name(batch)
-    standing = find_standing(batch, branch) if settings.type == "gitlab-push" else None
-    if standing is not None and is_same(batch, standing):
-        return outcome(batch, attempts=attempts, commit=standing.commit)
+    ours = find_branch(batch, branch) if settings.type == "gitlab-push" else None
+    if ours is not None and is_same(batch, ours):
+        return outcome(batch, attempts=attempts, commit=ours.commit)
     reports = outcome(batch, attempts=attempts)
-    landing = _pushed(batch, branch, settings, standing, render("markdown", reports))
+    landing = _pushed(batch, branch, settings, ours, render("markdown", reports))
     if landing.moved:
         return None
     return outcome(batch, attempts=attempts, commit=landing.commit, url=landing.url)
 
 
-def _pushed(batch: Batch, branch: str, settings: Settings, standing: Standing | None, text: str) -> Landing:
+def _pushed(batch: Batch, branch: str, settings: Settings, ours: ProposalBranch | None, text: str) -> Landing:
     via = settings.type if settings.type in ("gitlab-push", "agit") else "branch"
     proposal = Proposal(branch=branch, title=title_of(batch), body=text[:_MAX_BODY], labels=settings.labels, via=via)
-    replaces = None if standing is None else standing.commit
+    replaces = None if ours is None else ours.commit
     return batch.site.repository.propose(
         batch.site.tip, batch.files, batch.message, proposal, replaces=replaces, keep=batch.keep
     )
@@ -90,13 +90,13 @@ def _pushed(batch: Batch, branch: str, settings: Settings, standing: Standing | 
 def _put(batch: Batch, forge: Forge, settings: Settings) -> Proposed | None:
     """The branch and the pull request as they are to be. What proposes another image is closed before it changes."""
     branch, base = branch_name(batch), batch.site.branch
-    standing = find_standing(batch, branch)
+    ours = find_branch(batch, branch)
     wanted = marker(batch.going_images)
     pulls = _of_this_image(forge, forge.find(branch, base), wanted, title_of(batch))
-    if standing is not None and is_same(batch, standing):
-        commit, asking = standing.commit, standing.requesters
+    if ours is not None and is_same(batch, ours):
+        commit, asking = ours.commit, ours.requesters
     else:
-        landing = _pushed(batch, branch, settings, standing, "")
+        landing = _pushed(batch, branch, settings, ours, "")
         if landing.moved or landing.commit is None:
             return None
         commit, asking = landing.commit, ()
@@ -136,6 +136,7 @@ def _opened(
             f"another run has proposed something else on {branch} meanwhile, at {tip.commit}",
             f"See {pull.url}; run this again if it is to be replaced.",
         )
+    title = titled(pull.title, title)
     if (pull.title, pull.body.replace("\r\n", "\n").strip()) != (title, text.strip()):
         forge.update(pull.number, title, text)
     return pull

@@ -9,7 +9,8 @@ from gatekeeper.promotion.message import Part
 from gatekeeper.reports.markdowntext import code, prose
 
 _MARK = re.compile(r"<!-- gatekeeper:proposes ((?:[a-z0-9._-]{1,100}=sha256:[0-9a-f]{64} ?){1,1000})-->")
-
+_DRAFT = re.compile(r"(?:(?:draft|wip):|\[(?:draft|wip)\]|\(draft\))\s*", re.IGNORECASE)
+"""What makes a draft of a pull request at GitLab and Gitea, in front of its title."""
 
 MOST = 140
 """Characters of a status's description."""
@@ -35,6 +36,12 @@ def said(text: str) -> str:
     """The description of a status: what GitHub takes at most, on one line."""
     line = " ".join(text.split())
     return line if len(line) <= MOST else f"{line[: MOST - 1]}…"
+
+
+def titled(now: str, title: str) -> str:
+    """The title, still as a draft where somebody made it one."""
+    draft = _DRAFT.match(now)
+    return title if draft is None else f"{draft[0]}{title}"
 
 
 def body(parts: Sequence[Part], images: Sequence[tuple[str, str]]) -> str:

@@ -427,3 +427,27 @@ def test_a_branch_that_the_forge_deletes_is_not_missed(scene: Scene) -> None:
     code, promotion, _ = scene(image=TWO)
     assert (code, promotion["action"]) == (0, "proposed")
     assert len(scene.pulls()) == 1
+
+
+def test_a_draft_stays_one_and_is_waited_for(scene: Scene) -> None:
+    scene()
+    (pull,) = scene.pulls()
+    scene.repository.api("author", "PATCH", f"/pulls/{pull['number']}", {"title": f"WIP: {pull['title']}"})
+    scene.write(0.95)  # a new commit, which changes nothing of that
+    code, promotion, _ = scene("--merge")
+    assert (code, [one["condition"] for one in promotion["waiting"]]) == (5, ["forge"])
+    (again,) = scene.pulls()
+    assert again["title"] == f"WIP: {pull['title']}"
+
+
+def test_a_fork_with_a_branch_of_this_name_is_nobody(scene: Scene) -> None:
+    made = scene.repository.api("reader", "POST", "/forks", {"name": f"fork-{scene.repository.path[3:]}"}, (202,))
+    fork = GiteaRepository(scene.repository.forge, made["full_name"])
+    fork.push("reader", {MANIFEST: "images: []\n"}, f"refs/heads/{BRANCH}", force=True)
+    asked = {"head": f"{login('reader')}:{BRANCH}", "base": "main", "title": "From a fork", "body": "gatekeeper"}
+    theirs = scene.repository.api("reader", "POST", "/pulls", asked)
+    code, promotion, _ = scene("--merge")
+    assert (code, promotion["action"]) == (0, "committed")
+    assert [pull["number"] for pull in scene.pulls()] == [theirs["number"]]
+    assert scene.comments(theirs["number"]) == []
+    assert "newTag: 1.4.2" in scene.shown(MANIFEST)
