@@ -99,7 +99,8 @@ class ForgeScene:
 
     def read(self, done: Finished) -> tuple[int, dict[str, Any], str]:
         assert not [token for token in self.kind.tokens if token in done.stdout + done.stderr]
-        return done.code, json.loads(done.stdout)["promotion"] if done.stdout else {}, done.stderr
+        found = json.loads(done.stdout) if done.stdout else {"promotion": {}}
+        return done.code, found["reports"][0]["promotion"] if "reports" in found else found["promotion"], done.stderr
 
     def start(self, *more: str, image: str = ONE, **env: str) -> subprocess.Popen[bytes]:
         """The same in a process of its own, which is not waited for."""

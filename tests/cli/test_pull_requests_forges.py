@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.forges import BRANCH, GITHUB, GITLAB, MANIFEST, ONE, STICKY, TWO, ForgeScene, forge_scene
+from tests.cli.forges import BRANCH, GITHUB, GITLAB, IMAGE, MANIFEST, ONE, STICKY, TWO, ForgeScene, forge_scene
 from tests.conftest import Command
 from tests.judging import policy_text
 from tests.servers.described import Description
@@ -260,6 +260,7 @@ def test_of_other_images_at_once_the_last_is_left_and_the_others_are_told(scene:
 
 def test_who_asked_for_it_before_does_not_approve_it(reviewed: ForgeScene) -> None:
     _, first, _ = reviewed(GITHUB_ACTIONS="true", GITHUB_ACTOR=reviewed.kind.approver)
+    assert reviewed.kind is not GITHUB or first["requester"]["also"] == ["approver"]
     (pull,) = reviewed.open_pulls
     reviewed.site.review(pull.number, reviewed.kind.approver, "approved")
     code, promotion, _ = reviewed("--merge")
@@ -332,3 +333,42 @@ def test_gitlab_is_asked_by_push_options_alone(gatekeeper: Command, gitlab_descr
         assert (scene.bare.folder / "push-options").read_text().splitlines() == options
         assert scene.site.asked == []
         assert scene("--merge")[0] == 2
+
+
+FRAUD = "registry.example/fraud-model"
+
+
+@pytest.fixture(params=FORGES)
+def several(request: pytest.FixtureRequest, gatekeeper: Command) -> Iterator[ForgeScene]:
+    """One whose environment holds two artifacts, both in one file."""
+    rows = [
+        {"name": name, "image": image, "manifests": [{"path": MANIFEST, "format": "kustomize"}]}
+        for name, image in (("churn", IMAGE), ("fraud", FRAUD))
+    ]
+    for scene in made(request, gatekeeper, artifacts=rows):
+        text = scene.bare.shown(MANIFEST)
+        scene.bare.push({MANIFEST: f"{text}\n  - name: {FRAUD}\n    newTag: 0.9.0\n"})
+        yield scene
+
+
+def test_several_are_adopted_together_and_taken_back_together(several: ForgeScene) -> None:
+    both = ("--artifact", f"{FRAUD}:1.0.0@sha256:{'c' * 64}")
+    code, first, err = several(*both)
+    assert (code, first["action"]) == (0, "proposed"), err
+    (pull,) = several.open_pulls
+    assert pull.head == "gatekeeper/promote/production/_several"
+    assert several.status(pull.commit) == "success"
+    code, again, _ = several(*both)
+    assert (code, again["commit"]) == (0, first["commit"])
+    several.write(0.5)
+    code, _, _ = several(*both)
+    assert code == 1
+    assert several.status(pull.commit) == "failure"
+    (report,) = several.reports(pull)
+    assert "DENIED" in report
+    several.write(0.91)
+    code, promotion, err = several(*both, "--merge")
+    assert (code, promotion["action"]) == (0, "committed"), err
+    text = several.bare.shown(MANIFEST)
+    assert "newTag: 1.4.2" in text
+    assert "newTag: 1.0.0" in text
