@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+import shutil
 import subprocess
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -27,6 +28,7 @@ class GitServer:
     `password` asks for basic authentication of anybody; `lost_replies` many pushes are carried out and then never
     answered; `statuses` are given instead of answers, one each, and `silent` gives none at all until it is set.
     `fault` says for a request, by its number and path, what goes wrong with it: a status, or a word of `FAULTS`.
+    `programs` is the PATH on which git is found; without `writable` nothing is pushed to it.
     `newest` is the version of the protocol that is spoken; `requests` are the paths asked for, `sent` and `received`
     the bytes of bodies that clients sent and received.
     """
@@ -40,6 +42,8 @@ class GitServer:
         self.fault: Callable[[int, str], str | None] = _nothing
         self.left = Event()
         self.newest = 2
+        self.programs = os.environ["PATH"]
+        self.writable = True
         self.sent = 0
         self.received = 0
         self.requests: list[str] = []
@@ -156,7 +160,9 @@ def _backend(git: GitServer, request: BaseHTTPRequestHandler, body: bytes) -> by
         "REMOTE_USER": "tester",
         "REMOTE_ADDR": "127.0.0.1",
         "GIT_PROTOCOL": request.headers.get("Git-Protocol", "") if git.newest == 2 else "",
+        "PATH": git.programs,
         "HTTP_CONTENT_ENCODING": request.headers.get("Content-Encoding", ""),
     }
-    words = ["git", "-c", "http.receivepack=true", "http-backend"]
+    program = shutil.which("git", path=git.programs) or "git"
+    words = [program, "-c", f"http.receivepack={'true' if git.writable else 'false'}", "http-backend"]
     return subprocess.run(words, input=body, env={**os.environ, **settings}, capture_output=True, check=False).stdout
