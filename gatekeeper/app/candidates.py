@@ -8,6 +8,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
+from gatekeeper.app.ahead import fetch_handed
 from gatekeeper.app.evaluate import Judged, Request, evaluate
 from gatekeeper.app.look import Look
 from gatekeeper.errors import CannotActError, InvalidRequestError
@@ -39,12 +40,22 @@ def judge_all(look: Look, candidates: Candidates, place: Place, around: dict[str
     Raises what judging and handing over raise.
     """
     if not candidates.every:
+        _fetch_several(look, candidates, place, around["folders"])
         found = tuple(
             _judged(look, replace(one.request, **around), candidates.origin, one.named) for one in candidates.single
         )
         _check_once(found)
         return found
     return _every(look, candidates, place, replace(candidates.single[0].request, **around))
+
+
+def _fetch_several(look: Look, candidates: Candidates, place: Place, folders: Folders) -> None:
+    """Several that are handed over by name are fetched together."""
+    named = [one.named for one in candidates.single if one.named is not None]
+    if candidates.origin is None or len(named) < 2:
+        return
+    environment = load_environment(look.home.tip, folders.environments, candidates.origin).environment
+    fetch_handed(look, environment, [row.name for row, _ in place.rows if row.name in named])
 
 
 def _check_once(found: Iterable[Judged]) -> None:
@@ -84,5 +95,5 @@ def _standing(look: Look, origin: str, place: Place, folders: Folders) -> Iterat
     environment = load_environment(look.home.tip, folders.environments, origin).environment
     tip = look.site(environment).tip
     names = [row.name for row, _ in place.rows]
-    tip.prefetch([f"{record_folder(origin, name)}/" for name in names])
+    fetch_handed(look, environment, names)
     return (name for name in names if tip.names(record_folder(origin, name)))

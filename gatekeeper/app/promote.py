@@ -7,6 +7,7 @@ from collections.abc import Callable
 from msgspec import UNSET
 from msgspec.structs import replace
 
+from gatekeeper.app.ahead import fetch_ahead
 from gatekeeper.app.asked import Asked, Means
 from gatekeeper.app.batch import Batch, make_batch
 from gatekeeper.app.held import hold_message
@@ -102,5 +103,6 @@ def look_once(repository: Repository, branch: str, means: Means, asked: Asked) -
     look.home.tip.prefetch(means.hints)
     now = means.now()
     judged = means.judge(look, now)
+    fetch_ahead(look, (one for one in judged if asked.override or one.report.judgement.verdict == "allowed"))
     items = tuple(make_item(look, one, means, asked, now) for one in judged)
     return replace(make_batch(items, asked, means.version), look=look, now=now)

@@ -34,7 +34,7 @@ def act(options: dict[str, Any], *, dry: bool) -> int:
     try:
         repo, candidates = promoting(typed_of(options), read_clock(None), tell, all_ready=asked.all_ready)
         tell("reading the repository")
-        with interrupted(dry), opened(repo, candidates.environment) as sites:
+        with interrupted(dry), opened(repo, candidates.environment, candidates.origin) as sites:
             found = (plan if dry else promote)(sites.home, sites.branch, means(candidates, sites, tell), asked)
     finally:
         done()

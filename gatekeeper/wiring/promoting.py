@@ -17,21 +17,27 @@ from gatekeeper.app.asked import Means
 from gatekeeper.app.candidates import Candidates, judge_all
 from gatekeeper.app.evaluate import Judged
 from gatekeeper.app.look import Look
-from gatekeeper.connect.git.opening import default_branch, open_commit
+from gatekeeper.connect.git.opening import default_branch, open_head, open_source
 from gatekeeper.connect.git.repository import GitRepository
+from gatekeeper.errors import InvalidRequestError
+from gatekeeper.model.paths import path_parts
 from gatekeeper.policy.library import load_environment
 from gatekeeper.policy.trust import read_trust
 from gatekeeper.promotion.requester import NOBODY, Claim, requester_of
+from gatekeeper.records.place import ROOT
 from gatekeeper.wiring.project import folders_of, split_ref
 from gatekeeper.wiring.registries import registry_of
 from gatekeeper.wiring.requester import claims
 
 if TYPE_CHECKING:
+    from gatekeeper.connect.git.local import LocalSource
+    from gatekeeper.connect.git.remote import RemoteSource
     from gatekeeper.model.delivery import Forge as ForgeSettings
     from gatekeeper.model.environment import Environment
     from gatekeeper.model.project import Folders
     from gatekeeper.model.promoted import Requester
     from gatekeeper.policy.trust import Ring
+    from gatekeeper.ports import Tip
     from gatekeeper.ports.forge import Forge
     from gatekeeper.promotion.reviews import Brought
 
@@ -41,9 +47,11 @@ Tell = Callable[[str], None]
 class Sites:
     """The repositories of one promotion, each opened once; what was fetched is removed at the end."""
 
-    def __init__(self, address: str, branch: str) -> None:
+    def __init__(self, address: str, branch: str, source: RemoteSource | LocalSource | None = None) -> None:
+        """`source` is where home's branch was found out: what it has fetched is not fetched again."""
         self.branch = branch
         self.address = address
+        self._source = source
         self._opened: dict[tuple[str, str], GitRepository] = {}
 
     @property
@@ -55,36 +63,48 @@ class Sites:
         """A repository's branch; that of home where `repo` is None. Raises InvalidRequestError for a bad address."""
         key = (self.address if repo is None else repo, branch)
         if key not in self._opened:
-            self._opened[key] = GitRepository(*key)
+            found = self._source if key == (self.address, self.branch) else None
+            self._opened[key] = GitRepository(*key, source=found)
         return self._opened[key]
 
     def close(self) -> None:
         """End what runs, and remove what was fetched."""
         for repository in self._opened.values():
             repository.close()
+        if self._source is not None and (self.address, self.branch) not in self._opened:
+            self._source.close()
 
 
-def branch_of(address: str, ref: str | None, environment: str) -> str:
-    """The branch that rules: the given one, else that of the environment at the repository's HEAD.
+def _branch(head: Tip, paths: tuple[str, ...], address: str, environment: str) -> str:
+    """The branch that rules: that of the environment at the repository's HEAD.
 
     An environment that is delivered to another repository is ruled by HEAD's own branch.
     """
-    if ref is not None:
-        return ref.removeprefix("refs/heads/")
-    head = open_commit(address)
+    head.prefetch(paths)
     delivery = load_environment(head, folders_of(head).environments, environment).environment.spec.delivery
     return delivery.branch if delivery.repo is UNSET else default_branch(address)
 
 
 @contextmanager
-def opened(repo: str, environment: str) -> Iterator[Sites]:
-    """The repositories, with the one that `repo` names at its branch."""
+def opened(repo: str, environment: str, origin: str | None = None) -> Iterator[Sites]:
+    """The repositories, with the one that `repo` names at its branch; `origin` is the environment that hands over."""
     address, ref = split_ref(repo)
-    sites = Sites(address, branch_of(address, ref, environment))
+    sites = _sites(address, ref, hints(environment, origin), environment)
     try:
         yield sites
     finally:
         sites.close()
+
+
+def _sites(address: str, ref: str | None, paths: tuple[str, ...], environment: str) -> Sites:
+    if ref is not None:
+        return Sites(address, ref.removeprefix("refs/heads/"))
+    source = open_source(address)
+    try:
+        return Sites(address, _branch(open_head(source, address), paths, address, environment), source)
+    except BaseException:
+        source.close()
+        raise
 
 
 def means(candidates: Candidates, sites: Sites, tell: Tell) -> Means:
@@ -111,7 +131,7 @@ def means(candidates: Candidates, sites: Sites, tell: Tell) -> Means:
         sleep=time.sleep,
         jitter=lambda most: random.uniform(0, most),  # noqa: S311 - spreads writers, keeps no secret
         version=__version__,
-        hints=HINTS,
+        hints=hints(candidates.environment, candidates.origin),
     )
 
 
@@ -159,6 +179,15 @@ class Forges:
 
 HINTS = ("policies/", "waivers/", "environments/", "holds/", "approvals/", "trust.yaml", "deny.yaml", "gatekeeper.yaml")
 """What judging and its conditions read of the tip that rules."""
+
+
+def hints(environment: str, origin: str | None = None) -> tuple[str, ...]:
+    """The same, with the folders where manifests most often lie, and those of the records."""
+    folders = (f"environments/{environment}", *(f"{ROOT}/{name}" for name in (environment, origin) if name))
+    try:
+        return (*HINTS, *("/".join(path_parts(folder)) for folder in folders))
+    except InvalidRequestError:
+        return HINTS  # there is no such environment, as will be said
 
 
 def _now() -> datetime:

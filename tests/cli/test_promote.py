@@ -218,7 +218,7 @@ def test_told_to_end_it_leaves_no_lock_on_the_branch(gatekeeper: Command, reposi
     place, inside = write_fresh_reports(tmp_path), tmp_path / "inside"
     hook = repository / "hooks" / "reference-transaction"
     hook.parent.mkdir(exist_ok=True)
-    hook.write_text(f"#!/bin/sh\ntest $1 = prepared || exit 0\necho > {inside}\nexec sleep 60\n")
+    hook.write_text(f"#!/bin/sh\ntest $1 = prepared && grep -q main || exit 0\necho > {inside}\nexec sleep 60\n")
     hook.chmod(0o755)
     os.mkfifo(inside)
     words = ["promote", "--env", "staging", "--repo", repository, "--artifact", IMAGE, "--evidence", place]

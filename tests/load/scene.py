@@ -140,6 +140,6 @@ class Scene:
 def attempts_in(report: str) -> int:
     """How often a promotion looked before it landed, by its own report."""
     told: dict[str, Any] = json.loads(report)
-    attempts = (told["promotion"] if "promotion" in told else told["promotions"][0])["attempts"]
+    attempts = told.get("reports", [told])[0]["promotion"]["attempts"]
     assert isinstance(attempts, int)
     return attempts

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+
+from gatekeeper.connect.git import evidence
 from gatekeeper.connect.git.address import check_address, check_ref, local_folder, redact
 from gatekeeper.connect.git.command import run
 from gatekeeper.connect.git.local import LocalSource
@@ -27,6 +30,25 @@ def open_commit(address: str, ref: str | None = None) -> CommitTree:
         remedy = "" if ref else f"Name a branch: {redact(address)}@BRANCH"
         raise CannotActError(f"{redact(address)} has no commit {ref or 'at HEAD'}", remedy)
     return CommitTree(source, commit)
+
+
+def open_source(address: str) -> RemoteSource | LocalSource:
+    """The objects of a repository, for reading it now and for writing it later by `GitRepository`.
+
+    Raises InvalidRequestError for an unsafe address, CannotActError for a folder that is no repository.
+    """
+    folder = local_folder(check_address(address))
+    cache = os.environ.get("GATEKEEPER_GIT_CACHE")
+    return RemoteSource(address, cache=cache) if folder is None else LocalSource(folder)
+
+
+def open_head(source: RemoteSource | LocalSource, address: str) -> CommitTree:
+    """The commit at HEAD, with that of the evidence fetched in the same request. Raises CannotActError without one."""
+    found = source.tips(["HEAD", evidence.REF])
+    if "HEAD" not in found:
+        raise CannotActError(f"{redact(address)} has no commit at HEAD", f"Name a branch: {redact(address)}@BRANCH")
+    kept = found.get(evidence.REF)
+    return CommitTree(source, found["HEAD"], beside=CommitTree(source, kept) if kept else None)
 
 
 def default_branch(address: str) -> str:
