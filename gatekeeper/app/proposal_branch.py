@@ -23,7 +23,7 @@ from gatekeeper.records.statement import Record
 _LATEST = datetime.max.replace(tzinfo=UTC)
 
 
-class Standing(Struct, frozen=True, kw_only=True):
+class ProposalBranch(Struct, frozen=True, kw_only=True):
     """The tip of the branch, what it lies on, the artifacts it decides on, and by name its record of each that goes."""
 
     tip: Tip
@@ -50,7 +50,7 @@ def branch_name(batch: Batch) -> str:
     return branch_of(environment, batch.going[0].row.name if len(batch.going) == 1 else SEVERAL)
 
 
-def find_standing(batch: Batch, branch: str) -> Standing | None:
+def find_branch(batch: Batch, branch: str) -> ProposalBranch | None:
     """What is on the branch; None where there is none. Raises CannotActError where somebody else changed it."""
     repository = batch.site.repository
     tip = repository.proposed(branch)
@@ -64,10 +64,10 @@ def find_standing(batch: Batch, branch: str) -> Standing | None:
     environment = batch.going[0].environment.metadata.name
     decides = frozenset(row.name for row in _rows(batch) if _decided(environment, row, changed))
     records = {item.row.name: latest_promotion(tip, environment, item.row.name) for item in batch.going}
-    standing = Standing(tip=tip, before=before, decides=decides, records=records)
+    found = ProposalBranch(tip=tip, before=before, decides=decides, records=records)
     _check_paths(batch, branch, changed)
-    _check_texts(batch, branch, standing)
-    return standing
+    _check_texts(batch, branch, found)
+    return found
 
 
 def _rows(batch: Batch) -> tuple[ArtifactRow, ...]:
@@ -92,21 +92,21 @@ def _check_paths(batch: Batch, branch: str, changed: frozenset[str]) -> None:
         raise _foreign(branch, f"it changes {others[0]}" if others else "it holds no decision")
 
 
-def _check_texts(batch: Batch, branch: str, standing: Standing) -> None:
+def _check_texts(batch: Batch, branch: str, found: ProposalBranch) -> None:
     """What it did to the manifests is what its own decision did. Where several share a file nobody can say."""
     if len(batch.going) > 1:
         return
-    item, record = batch.going[0], standing.records[batch.going[0].row.name]
+    item, record = batch.going[0], found.records[batch.going[0].row.name]
     artifact = None if record is None else record.judgement.artifact
     try:
         wish = Wish(
             image=wished_image(item.row, artifact), pin=item.environment.spec.pin, model_uri=model_uri(artifact)
         )
-        changes = find_changes(standing.before, item.row, wish)
+        changes = find_changes(found.before, item.row, wish)
     except (InvalidRequestError, ManifestError):
         return  # the environment has changed since
     for change in changes.manifests:
-        if standing.tip.read(change.path) != change.new.encode():
+        if found.tip.read(change.path) != change.new.encode():
             raise _foreign(branch, f"{change.path} is not as its decision made it")
 
 
@@ -117,34 +117,34 @@ def _foreign(branch: str, told: str) -> CannotActError:
     )
 
 
-def is_same(batch: Batch, standing: Standing) -> bool:
+def is_same(batch: Batch, found: ProposalBranch) -> bool:
     """Whether the branch proposes exactly what would be proposed now, decided on the same grounds."""
     going = {item.row.name for item in batch.going}
     return (
-        standing.decides == going
-        and all(_is_current(item, standing) and _is_same(item, standing) for item in batch.going)
-        and all(_is_as_wished(path, batch, standing) for item in batch.going for path in _paths(item))
+        found.decides == going
+        and all(_is_current(item, found) and _is_same(item, found) for item in batch.going)
+        and all(_is_as_wished(path, batch, found) for item in batch.going for path in _paths(item))
     )
 
 
-def _is_current(item: Item, standing: Standing) -> bool:
+def _is_current(item: Item, found: ProposalBranch) -> bool:
     """Whether no decision landed since: a record is never merged behind a newer one."""
     folder = record_folder(item.environment.metadata.name, item.row.name)
-    return set(standing.before.names(folder)) == set(item.site.tip.names(folder))
+    return set(found.before.names(folder)) == set(item.site.tip.names(folder))
 
 
 def _paths(item: Item) -> list[str]:
     return [] if item.changes is None else [change.path for change in item.changes.manifests]
 
 
-def _is_as_wished(path: str, batch: Batch, standing: Standing) -> bool:
+def _is_as_wished(path: str, batch: Batch, found: ProposalBranch) -> bool:
     """Whether a manifest became there what it would become now, from what it is now: else it would not merge."""
     now = batch.site.tip.read(path)
-    return standing.before.read(path) == now and standing.tip.read(path) == batch.files.get(path, now)
+    return found.before.read(path) == now and found.tip.read(path) == batch.files.get(path, now)
 
 
-def _is_same(item: Item, standing: Standing) -> bool:
-    record = standing.records[item.row.name]
+def _is_same(item: Item, found: ProposalBranch) -> bool:
+    record = found.records[item.row.name]
     if record is None or item.promoted is None:
         return False
     said = record.promotion
