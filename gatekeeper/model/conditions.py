@@ -53,7 +53,7 @@ class Windows(Strict, frozen=True):
     """When promotions may be made: in one of `allow` (always, where there is none) and in no freeze."""
 
     timezone: Annotated[str, Meta(pattern=r"^[A-Za-z][A-Za-z0-9_+/-]{0,99}$(?!\n)")]
-    allow: Annotated[tuple[AllowedWindow, ...], Meta(max_length=50)] = ()
+    allow: Annotated[tuple[AllowedWindow, ...], Meta(min_length=1, max_length=50)] = ()
     freeze: Annotated[tuple[Freeze, ...], Meta(max_length=1000)] = ()
 
 
@@ -61,5 +61,5 @@ class Approvals(Strict, frozen=True, rename={"from_": "from"}):
     """How many people must approve, which, and how. Without `from`, those who have the role `approve` here."""
 
     count: Annotated[int, Meta(ge=1, le=20)]
-    from_: tuple[Name, ...] = ()
+    from_: Annotated[tuple[Name, ...], Meta(min_length=1)] = ()
     level: Level = "asserted"

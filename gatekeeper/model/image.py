@@ -7,6 +7,7 @@ are refused.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -39,6 +40,7 @@ class ImageRef(Struct, frozen=True, kw_only=True):
         return f"{self.written}{tag}{f'@{self.digest}' if self.digest else ''}"
 
 
+@lru_cache(maxsize=4096)
 def parse_image(text: str) -> ImageRef:
     """The reference that `text` is. Raises InvalidRequestError, with the likely reason, for anything else."""
     found = re.fullmatch(_REFERENCE, text) if len(text) <= _MAX_TEXT else None

@@ -211,7 +211,7 @@ class ApprovalRule(Strict, frozen=True, rename={"in_": "in", "from_": "from"}):
     """How many different people must have approved, who, and how it is vouched for; never by who asks."""
 
     count: Limit
-    from_: tuple[Name, ...] = ()
+    from_: Annotated[tuple[Name, ...], Meta(min_length=1)] = ()
     level: Level = "asserted"
     in_: Identifier | UnsetType = UNSET
 

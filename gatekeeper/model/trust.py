@@ -57,7 +57,7 @@ class Grant(Strict, frozen=True):
 
     role: Role
     members: Annotated[tuple[Name, ...], Meta(min_length=1, max_length=1000)]
-    environments: tuple[Name, ...] = ()
+    environments: Annotated[tuple[Name, ...], Meta(min_length=1)] = ()
 
 
 class TrustSpec(Strict, frozen=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
 from msgspec import Struct, ValidationError, convert
@@ -83,10 +84,12 @@ class Document(Struct, frozen=True, kw_only=True, eq=False):
         return self.tree.inside(line, column, *path)
 
 
+@lru_cache(maxsize=256)
 def load(data: bytes, file: str, kinds: frozenset[str] | None = None) -> tuple[Document, ...]:
     """The documents of a file, checked against their kinds. `kinds` are those that the place of the file allows.
 
-    Raises InvalidFileError, which lists every problem found. `file` is what problems call it; it is not opened.
+    Raises InvalidFileError, which lists every problem found. `file` is what problems call it; it is not opened. The
+    same bytes are read once: for all artifacts of a promotion, and at every attempt.
     """
     problems: list[Problem] = []
     documents: list[Document] = []

@@ -251,3 +251,23 @@ def test_a_message_says_something_and_nothing_of_ours(
     done = promote(gatekeeper, repository, good)
     assert done.code == 2
     assert why in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new"),
+    [
+        ("environments/staging.yaml", "  pin:", "  approvals: {count: 1, from: []}\n  pin:"),
+        ("environments/staging.yaml", "  pin:", "  windows: {timezone: UTC, allow: []}\n  pin:"),
+        ("trust.yaml", '["alice"]', '["alice"], "environments": []'),
+    ],
+)
+def test_an_empty_list_grants_nothing(
+    gatekeeper: Command, repository: Path, good: Path, path: str, old: str, new: str
+) -> None:
+    change(repository, {"trust.yaml": trust({"role": "override", "members": ["alice"]})})
+    text = shown(repository, path) + "\n"
+    assert old in text
+    change(repository, {path: text.replace(old, new)})
+    done = promote(gatekeeper, repository, good)
+    assert done.code == 2
+    assert "is empty; it needs 1 or more" in done.stderr

@@ -318,3 +318,14 @@ def test_a_password_in_a_uri_is_refused_and_not_told() -> None:
 def test_a_commit_or_run_cannot_pass_for_a_digest(key: str, text: str) -> None:
     found = told(f"apiVersion: gatekeeper/v1\nkind: Artifact\nspec: {{image: a, {key}: '{text}'}}\n")
     assert [message.partition(" cannot be ")[0] for _, _, message, _ in found] == [f"`{key}`"]
+
+
+def test_the_same_bytes_of_a_file_are_read_once() -> None:
+    data = json.dumps(samples.POLICY).encode()
+    (first,), (again,) = load(data, "p.yaml"), load(bytes(bytearray(data)), "p.yaml")
+    assert first is again
+    (other,) = load(data, "q.yaml")
+    assert other is not first
+    assert other.file == "q.yaml"
+    with pytest.raises(InvalidFileError):
+        load(data, "p.yaml", frozenset({"Waiver"}))
