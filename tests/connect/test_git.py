@@ -419,6 +419,15 @@ def test_a_push_that_hangs_is_stopped(tmp_path: Path) -> None:
     assert not (bare / "refs" / "heads" / "main.lock").exists()
 
 
+@pytest.mark.parametrize("seconds", ["0", "-1", "1.5", "ten", "99999999999", "٣"])
+def test_how_long_is_waited_is_a_number_of_seconds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seconds: str
+) -> None:
+    monkeypatch.setenv("GATEKEEPER_GIT_TIMEOUT", seconds)
+    with pytest.raises(InvalidRequestError, match=r"GATEKEEPER_GIT_TIMEOUT is .* from 1 to 86400"):
+        GitRepository(str(make_bare(tmp_path)), "main")
+
+
 @pytest.mark.parametrize("http", [False, True])
 def test_a_push_that_went_elsewhere_is_no_promotion(
     tmp_path: Path, server: GitServer, monkeypatch: pytest.MonkeyPatch, http: bool

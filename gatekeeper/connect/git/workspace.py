@@ -9,45 +9,65 @@ from __future__ import annotations
 import os
 import tempfile
 import weakref
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from gatekeeper.connect.git.objects import Loose
+from gatekeeper.errors import CannotActError
 
 REMOTE = "gatekeeper"
 
 
 class Workspace:
-    """Made for one remote repository; gone when closed or no longer used."""
+    """Made for one remote repository; gone when closed or no longer used.
+
+    Raises CannotActError where there is no room for it.
+    """
 
     def __init__(self, address: str, algorithm: str = "sha1", alternate: str | None = None) -> None:
         self.algorithm = algorithm
-        self._folder = tempfile.mkdtemp(prefix="gatekeeper-git-")
+        with _room():
+            self._folder = tempfile.mkdtemp(prefix="gatekeeper-git-")
         self._remove = weakref.finalize(self, _remove, self._folder)
         self.git_dir = os.path.join(self._folder, "push.git")
         self.fetch_dir = os.path.join(self._folder, "fetch.git")
         self.objects = os.path.join(self.git_dir, "objects")
-        for place in (self.git_dir, self.fetch_dir):
-            _make(place)
-        _write(os.path.join(self.git_dir, "config"), _config(address, algorithm, promisor=False))
-        _write(os.path.join(self.fetch_dir, "config"), _config(address, algorithm, promisor=True))
+        with _room():
+            for place in (self.git_dir, self.fetch_dir):
+                _make(place)
+            _write(os.path.join(self.git_dir, "config"), _config(address, algorithm, promisor=False))
+            _write(os.path.join(self.fetch_dir, "config"), _config(address, algorithm, promisor=True))
         if alternate:
             self.see([alternate])
 
     def see(self, places: Sequence[str]) -> None:
         """Let the objects of other folders be found here."""
-        _write(os.path.join(self.objects, "info", "alternates"), "".join(f"{place}\n" for place in places))
+        with _room():
+            _write(os.path.join(self.objects, "info", "alternates"), "".join(f"{place}\n" for place in places))
 
     def store(self, item: Loose) -> str:
-        """Put a loose object in the folder, and give its id."""
+        """Put a loose object in the folder, and give its id. Raises CannotActError where there is no room for it."""
         folder = os.path.join(self.objects, item.oid[:2])
-        os.makedirs(folder, exist_ok=True)
-        with open(os.path.join(folder, item.oid[2:]), "wb") as file:
-            file.write(item.data)
+        with _room():
+            os.makedirs(folder, exist_ok=True)
+            with open(os.path.join(folder, item.oid[2:]), "wb") as file:
+                file.write(item.data)
         return item.oid
 
     def close(self) -> None:
         """Remove the folder."""
         self._remove()
+
+
+@contextmanager
+def _room() -> Iterator[None]:
+    try:
+        yield
+    except OSError as fault:
+        raise CannotActError(
+            f"cannot write temporary files: {fault.strerror or fault}",
+            "Make room in the folder for temporary files, or name another one by TMPDIR.",
+        ) from fault
 
 
 def _make(place: str) -> None:
