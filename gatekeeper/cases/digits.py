@@ -33,11 +33,6 @@ def nudged_duration(text: str) -> tuple[str, ...]:
     return tuple(f"{one}{unit}" for one in (size - 1, size + 1) if one >= 0)
 
 
-def between(low: str, high: str) -> float:
-    """The number half-way between two that are written, with no more digits than it needs."""
-    return float((Decimal(low) + Decimal(high)) / 2)
-
-
 def _written(value: Decimal, is_real: bool) -> str:
     text = format(value, "f")
     return f"{text}.0" if is_real and "." not in text else text

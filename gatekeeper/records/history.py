@@ -22,14 +22,6 @@ def latest_promotion(tree: Tip, environment: str, artifact: str) -> Record | Non
     return next(promotions(tree, environment, artifact), None)
 
 
-def was_promoted(tree: Tip, environment: str, artifact: str, digest: str) -> bool:
-    """Whether any whole, allowed record of this environment and artifact is about `digest`."""
-    return any(
-        record is not None and is_allowed(record) and is_about(record, digest)
-        for record in promotions(tree, environment, artifact)
-    )
-
-
 def is_allowed(record: Record) -> bool:
     """Whether the judgement itself allowed it: what only an override let through was not allowed."""
     return record.judgement.verdict == "allowed"

@@ -9,7 +9,7 @@ from msgspec import UNSET
 from gatekeeper.model.judgement import Counts, JudgedEvidence, Judgement
 from gatekeeper.model.promoted import ApprovedBy, Override, Promoted, Requester, RolledBack
 from gatekeeper.records.canonical import canonical, parse_canonical
-from gatekeeper.records.history import latest_promotion, promotions, was_promoted
+from gatekeeper.records.history import latest_promotion, promotions
 from gatekeeper.records.place import record_path
 from gatekeeper.records.statement import RecordError, context, decision_id, read_record, record_bytes, statement
 from tests.records.test_statement import DIGEST, ENGINE, judgement
@@ -200,12 +200,6 @@ def test_an_overridden_one_stands_there_and_was_not_allowed() -> None:
     found = latest_promotion(tip, "staging", "churn")
     assert found is not None
     assert found.judgement.verdict == "denied"
-    assert not was_promoted(tip, "staging", "churn", DIGEST)
-
-
-def test_an_allowed_one_below_an_overridden_one_still_was_promoted() -> None:
-    tip = tree((promoted(), judgement()), (promoted(at=LATER, override=OVERRIDE), denied()))
-    assert was_promoted(tip, "staging", "churn", DIGEST)
 
 
 def test_a_rollback_repeats_a_decision_at_a_new_instant() -> None:

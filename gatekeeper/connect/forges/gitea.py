@@ -8,11 +8,11 @@ from urllib.parse import quote
 from msgspec import Struct
 
 from gatekeeper.connect.forges.merging import Merging, Seen, merge
-from gatekeeper.connect.forges.pull_requests import PullRequests
+from gatekeeper.connect.forges.pull_requests import Alike, PullRequests
 from gatekeeper.connect.forges.pulls import Pull, User
 from gatekeeper.connect.forges.rest import Api, Login, Pace
 from gatekeeper.ports import Door
-from gatekeeper.ports.forge import Merged, PullRequest, Review, StatusState
+from gatekeeper.ports.forge import Merged, PullRequest
 
 _MAX_DESCRIPTION = 250
 _COLOUR = "#70c24a"
@@ -28,7 +28,7 @@ def login(token: str) -> Login:
     return Login(header="authorization", value=f"token {token}", token=token)
 
 
-class Gitea:
+class Gitea(Alike):
     """`ports.forge.Forge` for one repository, `owner/name`, at the forge whose pages lie at `web`."""
 
     def __init__(self, door: Door, web: str, repository: str, token: str, pace: Pace, name: str = "gitea") -> None:
@@ -55,36 +55,13 @@ class Gitea:
         """See `ports.forge.Forge`. What was opened by a push to `refs/for/` has no branch and is not found."""
         return self._pulls.find(head, base, {"base_branch": base})
 
-    def get(self, number: int) -> PullRequest:
-        """See `ports.forge.Forge`."""
-        return self._pulls.given(self._pulls.get(number))
-
     def open(self, head: str, base: str, title: str, body: str, labels: Iterable[str]) -> PullRequest:
         """See `ports.forge.Forge`; labels that do not exist are made."""
         asked = {"title": title, "body": body, "head": head, "base": base}
         opened = self._pulls.open(asked, lambda: self.find(head, base))
-        self._label(opened.number, list(dict.fromkeys(labels)))
+        if named := list(dict.fromkeys(labels)):
+            self._pulls.label(opened.number, self._ids(named))
         return opened
-
-    def update(self, number: int, title: str, body: str) -> None:
-        """See `ports.forge.Forge`."""
-        self._pulls.update(number, title, body)
-
-    def close(self, number: int) -> None:
-        """See `ports.forge.Forge`."""
-        self._pulls.close(number)
-
-    def comment(self, number: int, text: str, marker: str = "") -> None:
-        """See `ports.forge.Forge`."""
-        self._pulls.comment(number, text, marker)
-
-    def status(self, commit: str, context: str, state: StatusState, description: str, url: str | None = None) -> None:
-        """See `ports.forge.Forge`."""
-        self._pulls.status(commit, context, state, description, url)
-
-    def reviews(self, number: int) -> tuple[Review, ...]:
-        """See `ports.forge.Forge`."""
-        return self._pulls.reviews(number)
 
     def merge(self, number: int, commit: str, method: str, title: str, body: str) -> Merged:
         """See `ports.forge.Forge`. "Please try again later" is its word while it looks for conflicts, and for them."""
@@ -105,15 +82,6 @@ class Gitea:
             raise self._api.refusal(answer, f"ask which pull request brought {commit[:12]}")
         pull = self._pulls.given(self._api.decoded(answer, Pull))
         return (pull,) if pull.state == "merged" else ()
-
-    def _label(self, number: int, labels: list[str]) -> None:
-        if not labels:
-            return
-        ids = self._ids(labels)
-        path = f"{self._here}/issues/{number}/labels"
-        answer = self._api.insisted(lambda: self._api.change("POST", path, {"labels": ids}))
-        if answer.status != 200:
-            raise self._api.refusal(answer, f"label pull request {number}, which is open")
 
     def _ids(self, labels: list[str]) -> list[int]:
         """Their ids: of the repository's labels, else of the organisation's, else of new ones."""

@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from gatekeeper.connect.forges.merging import Merging, Seen, merge
-from gatekeeper.connect.forges.pull_requests import PullRequests
+from gatekeeper.connect.forges.pull_requests import Alike, PullRequests
 from gatekeeper.connect.forges.pulls import Pull, User
 from gatekeeper.connect.forges.rest import Api, Login, Pace
 from gatekeeper.errors import CannotActError
 from gatekeeper.model.digests import is_commit
 from gatekeeper.ports import Answered, Door
-from gatekeeper.ports.forge import Merged, PullRequest, Review, StatusState
+from gatekeeper.ports.forge import Merged, PullRequest
 
 VERSION = "2022-11-28"
 _MAX_DESCRIPTION = 140
@@ -46,7 +46,7 @@ def apis(web: str) -> tuple[str, str]:
     return f"{web}/api/v3", f"{web}/api/graphql"
 
 
-class GitHub:
+class GitHub(Alike):
     """`ports.forge.Forge` for one repository, `owner/name`, at the forge whose pages lie at `web`."""
 
     name = "github"
@@ -73,36 +73,13 @@ class GitHub:
         """See `ports.forge.Forge`."""
         return self._pulls.find(head, base, {"head": f"{self._owner}:{head}", "base": base})
 
-    def get(self, number: int) -> PullRequest:
-        """See `ports.forge.Forge`."""
-        return self._pulls.given(self._pulls.get(number))
-
     def open(self, head: str, base: str, title: str, body: str, labels: Iterable[str]) -> PullRequest:
         """See `ports.forge.Forge`; labels that do not exist are made by GitHub."""
         asked = {"title": title, "body": body, "head": head, "base": base}
         opened = self._pulls.open(asked, lambda: self.find(head, base))
-        self._label(opened.number, list(labels))
+        if named := list(labels):
+            self._pulls.label(opened.number, named)
         return opened
-
-    def update(self, number: int, title: str, body: str) -> None:
-        """See `ports.forge.Forge`."""
-        self._pulls.update(number, title, body)
-
-    def close(self, number: int) -> None:
-        """See `ports.forge.Forge`."""
-        self._pulls.close(number)
-
-    def comment(self, number: int, text: str, marker: str = "") -> None:
-        """See `ports.forge.Forge`."""
-        self._pulls.comment(number, text, marker)
-
-    def status(self, commit: str, context: str, state: StatusState, description: str, url: str | None = None) -> None:
-        """See `ports.forge.Forge`."""
-        self._pulls.status(commit, context, state, description, url)
-
-    def reviews(self, number: int) -> tuple[Review, ...]:
-        """See `ports.forge.Forge`."""
-        return self._pulls.reviews(number)
 
     def merge(self, number: int, commit: str, method: str, title: str, body: str) -> Merged:
         """See `ports.forge.Forge`."""
@@ -132,14 +109,6 @@ class GitHub:
         except CannotActError:
             return None
         return data.viewer.login if data else None
-
-    def _label(self, number: int, labels: list[str]) -> None:
-        if not labels:
-            return
-        path = f"{self._here}/issues/{number}/labels"
-        answer = self._api.insisted(lambda: self._api.change("POST", path, {"labels": labels}))
-        if answer.status != 200:
-            raise self._api.refusal(answer, f"label pull request {number}, which is open")
 
     def _seen(self, number: int) -> Seen:
         pull = self._pulls.get(number)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from gatekeeper.connect.forges.conversation import Comment, Comments, Conversation
@@ -87,6 +87,13 @@ class PullRequests:
         if answer.status != 201:
             raise self._api.refusal(answer, f"set the status {context} of {commit[:12]}")
 
+    def label(self, number: int, labels: Sequence[str | int]) -> None:
+        """Add labels, by their names or ids, to one that was just opened."""
+        path = f"{self._here}/issues/{number}/labels"
+        answer = self._api.insisted(lambda: self._api.change("POST", path, {"labels": list(labels)}))
+        if answer.status != 200:
+            raise self._api.refusal(answer, f"label pull request {number}, which is open")
+
     def reviews(self, number: int) -> tuple[Review, ...]:
         """The last word of each reviewer."""
         pull = self.given(self.get(number))
@@ -119,3 +126,33 @@ class PullRequests:
 
     def _remove(self, _: int, comment: int) -> Answered:
         return self._api.change("DELETE", f"{self._here}/issues/comments/{comment}")
+
+
+class Alike:
+    """What of `ports.forge.Forge` is the same at both; `_pulls` does it."""
+
+    _pulls: PullRequests
+
+    def get(self, number: int) -> PullRequest:
+        """See `ports.forge.Forge`."""
+        return self._pulls.given(self._pulls.get(number))
+
+    def update(self, number: int, title: str, body: str) -> None:
+        """See `ports.forge.Forge`."""
+        self._pulls.update(number, title, body)
+
+    def close(self, number: int) -> None:
+        """See `ports.forge.Forge`."""
+        self._pulls.close(number)
+
+    def comment(self, number: int, text: str, marker: str = "") -> None:
+        """See `ports.forge.Forge`."""
+        self._pulls.comment(number, text, marker)
+
+    def status(self, commit: str, context: str, state: StatusState, description: str, url: str | None = None) -> None:
+        """See `ports.forge.Forge`."""
+        self._pulls.status(commit, context, state, description, url)
+
+    def reviews(self, number: int) -> tuple[Review, ...]:
+        """See `ports.forge.Forge`."""
+        return self._pulls.reviews(number)
