@@ -111,12 +111,14 @@ def test_over_http_killed_at_its_own_steps(
             finished(scene, "promote", before)
 
 
-VERBS = ("cat-file", "rev-parse", "config", "commit-tree", "push")
+# What reads lasts until the command ends it: there is no moment after it.
+MOMENTS = [
+    ("cat-file", "before"),
+    *((verb, when) for verb in ("rev-parse", "config", "commit-tree", "push") for when in ("before", "after")),
+]
 
 
-@pytest.mark.parametrize(
-    ("verb", "when"), [(verb, when) for verb in (VERBS if ALL else VERBS[-2:]) for when in ("before", "after")]
-)
+@pytest.mark.parametrize(("verb", "when"), MOMENTS if ALL else MOMENTS[-4:])
 @pytest.mark.parametrize("who", ["gatekeeper", "both"])
 def test_killed_while_git_runs(scenes: dict[str, Scene], tmp_path: Path, verb: str, when: str, who: str) -> None:
     scene = scenes["promote"].copy(tmp_path / "scene")
@@ -127,8 +129,7 @@ def test_killed_while_git_runs(scenes: dict[str, Scene], tmp_path: Path, verb: s
     finished(scene, "promote", before)
 
 
-@pytest.mark.parametrize("when", ["before", "after"])
-@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize(("verb", "when"), MOMENTS)
 def test_git_alone_is_killed(scenes: dict[str, Scene], tmp_path: Path, verb: str, when: str) -> None:
     """It is told of, and what is told is so."""
     scene = scenes["promote"].copy(tmp_path / "scene")
