@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.cli.scene import IMAGE, make_repository, write_fresh_reports
 from tests.conftest import Golden
 from tests.corpus import ROOT
 
@@ -33,6 +34,8 @@ lark logging multiprocessing pathlib pendulum random shutil socket sqlite3 ssl s
 xml.dom xml.sax zipfile
 """
 HEAVY = HEAVY_NAMES.split()
+# Git is a process with folders of its own; the others are asked only where a file names them.
+HEAVY_TO_PROMOTE = sorted({*HEAVY, "urllib3", "zoneinfo"} - {"random", "shutil", "subprocess", "tempfile", "urllib"})
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +47,11 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     evidence = [part for path in sorted(reports.iterdir()) for part in ("--evidence", str(path))]
     policy = ROOT / "benchmarks" / "cold" / "policy.yaml"
     arguments = ["evaluate", "--policy", str(policy), *evidence, "--format", "json"]
+    return probed(folder, arguments)
+
+
+def probed(folder: Path, arguments: list[str]) -> dict[str, Any]:
+    """The exit code and the modules of one command, run there."""
     run = subprocess.run(
         [sys.executable, "-c", PROBE, *arguments], cwd=folder, capture_output=True, encoding="utf-8", check=True
     )
@@ -52,6 +60,16 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 def test_the_benchmark_is_allowed(start: dict[str, Any]) -> None:
     assert start["code"] == 0
+
+
+def test_a_commit_loads_nothing_that_only_others_need(tmp_path: Path) -> None:
+    make_repository(tmp_path)
+    write_fresh_reports(tmp_path)
+    where = ["--env", "staging", "--repo", "gitops.git", "--artifact", IMAGE, "--evidence", "reports/*"]
+    found = probed(tmp_path, ["promote", *where, "--format", "json"])
+    assert found["code"] == 0
+    heavy = {name for name in HEAVY_TO_PROMOTE for module in found["modules"] if f"{module}.".startswith(f"{name}.")}
+    assert heavy == set()
 
 
 @pytest.mark.parametrize("name", HEAVY)
