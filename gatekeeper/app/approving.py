@@ -6,13 +6,14 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from msgspec import UNSET, Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from gatekeeper.app.applied import applications_of, row_of
 from gatekeeper.app.landing import FoldersOf, Write, land
 from gatekeeper.app.pacing import Pace
 from gatekeeper.errors import CannotActError, InvalidRequestError
 from gatekeeper.model.artifact import Artifact
+from gatekeeper.model.conditions import Approvals
 from gatekeeper.model.environment import ArtifactRow
 from gatekeeper.model.image import parse_image
 from gatekeeper.model.instants import format_instant
@@ -134,8 +135,15 @@ def _check_person(by: str, place: Place, ring: Ring, asked: Asked, digest: str, 
     )
     if fault := person_fault(by, wanted, frozenset() if terms is UNSET else frozenset(terms.from_)):
         raise InvalidRequestError(f"this approval would not count: {fault}")
+    _check_key(by, terms, ring, asked)
+
+
+def _check_key(by: str, terms: Approvals | UnsetType, ring: Ring, asked: Asked) -> None:
     key = asked.key
     if key is None:
+        if terms is not UNSET and terms.level == "signed":
+            what = f"{asked.environment} asks for signed approvals"
+            raise InvalidRequestError(f"this approval would not count: {what}", f"Sign it: --key with a key of {by}.")
         return
     own = [one for one in ring.keys if one.owner == by and one.public.fingerprint == key.public.fingerprint]
     if not own:

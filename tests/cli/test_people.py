@@ -209,6 +209,20 @@ def test_an_approval_that_could_not_count_is_not_written(
     assert says in done.stderr
 
 
+def test_where_signed_ones_are_asked_for_no_other_is_written(
+    gatekeeper: Command, repository: Path, tmp_path: Path
+) -> None:
+    asking_for(repository, "{count: 1, level: signed}")
+    before = tip(repository)
+    done = approve(gatekeeper, repository, "--env", "staging", "--by", "alice")
+    assert (done.code, done.stdout, tip(repository)) == (2, "", before)
+    assert "staging asks for signed approvals" in done.stderr
+    assert (
+        approve(gatekeeper, repository, "--env", "staging", "--by", "alice", "--key", keyed(tmp_path, "alice-1")).code
+        == 0
+    )
+
+
 def test_a_denied_digest_is_not_approved(gatekeeper: Command, repository: Path) -> None:
     change(repository, {"deny.yaml": deny(DIGEST)})
     done = approve(gatekeeper, repository, "--by", "alice")
@@ -393,16 +407,18 @@ def asking_for(repository: Path, terms: str) -> None:
 
 
 def test_a_promotion_waits_for_approvals_and_then_goes(gatekeeper: Command, repository: Path, tmp_path: Path) -> None:
-    asking_for(repository, "{count: 2, level: signed}")
+    words = ["--env", "staging", "--by"]
+    asking_for(repository, "{count: 2}")
+    assert approve(gatekeeper, repository, *words, "bob").code == 0
+    stricter = shown(repository, "environments/staging.yaml").replace("{count: 2}", "{count: 2, level: signed}")
+    change(repository, {"environments/staging.yaml": stricter})
     place = write_fresh_reports(tmp_path)
     code, promotion = promoted(gatekeeper, repository, place)
     (waiting,) = promotion["waiting"]
     assert (code, promotion["action"], waiting["condition"]) == (5, "waiting", "approval")
     assert "0 of 2 signed approvals; alice, bob may approve" in waiting["message"]
 
-    words = ["--env", "staging", "--by"]
     assert approve(gatekeeper, repository, *words, "alice", "--key", keyed(tmp_path, "alice-1")).code == 0
-    assert approve(gatekeeper, repository, *words, "bob").code == 0
     code, promotion = promoted(gatekeeper, repository, place)
     assert code == 5
     assert "1 of 2 signed approvals by alice" in promotion["waiting"][0]["message"]
