@@ -97,11 +97,16 @@ class Lander:
             raise self._refused(update, done)
         return Landing(commit=update.new, url=pushing.url_in(done.said))
 
-    def keep(self, evidence: Evidence | None) -> None:
-        """Push the evidence alone. Raises CannotActError when it is refused."""
+    def keep(self, evidence: Evidence | None, before: Update | None = None) -> None:
+        """Push the evidence alone, or until it can go together with the update that it is kept for.
+
+        Raises CannotActError when it is refused.
+        """
         tries = moves = 0
         while evidence is not None and evidence.update is not None:
             update = evidence.update
+            if before is not None and self._goes_along(update, before):
+                return
             done = self._pushed([update])
             if not done.code:
                 evidence.update = None
@@ -116,13 +121,17 @@ class Lander:
     def _push(self, update: Update, evidence: Evidence | None, options: Sequence[str]) -> Done:
         if evidence is None or evidence.update is None:
             return self._pushed([update], options)
-        if self._atomic and _is_written_first(evidence.update, update):
+        self.keep(evidence, update)
+        if evidence.update is not None:
             done = self._pushed([update, evidence.update], options)
             if not pushing.lacks(done, "--atomic"):
                 return done
             self._atomic = False
-        self.keep(evidence)
+            self.keep(evidence)
         return self._pushed([update], options)
+
+    def _goes_along(self, evidence: Update, update: Update) -> bool:
+        return self._atomic and _is_written_first(evidence, update)
 
     def _pushed(self, updates: Sequence[Update], options: Sequence[str] = ()) -> Done:
         done = push(self._place.work.git_dir, updates, self._place.timeout, options)
