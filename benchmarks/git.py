@@ -31,7 +31,8 @@ manifests = [f"environments/production/{name}/kustomization.yaml" for name in se
 records = [f"decisions/production/{name}/20261125T120000Z-{number:0>16}.json" for name in services]
 folders = sorted({record.rpartition("/")[0] for record in records})
 tip = repository.tip()
-tip.prefetch(["policies/", "waivers/", "environments/", "trust.yaml"])
+around = ["environments/production", "decisions/production"]
+tip.prefetch(["policies/", "waivers/", "environments/", "trust.yaml", *around])
 assert tip.read("policies/p0.yaml")
 tip.prefetch([*manifests, *folders])
 files = {path: tip.read(path) + f"# {number}\\n".encode() for path in manifests}
