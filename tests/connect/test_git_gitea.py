@@ -42,7 +42,11 @@ def test_a_protected_branch_refuses_in_its_own_words(forge: GiteaRepository) -> 
     with pytest.raises(CannotActError, match="protected branch") as caught:
         repository.commit(repository.tip(), {MANIFEST: b"new\n"}, "x", keep={"facts/ab/1": b"x"})
     assert forge.forge.tokens["author"] not in str(caught.value)
-    assert repository.kept(["facts/ab/1"]) == {}
+    # The first evidence makes its branch, before the record that points at it; what nothing points at does no harm.
+    assert repository.kept(["facts/ab/1"]) == {"facts/ab/1": b"x"}
+    with pytest.raises(CannotActError, match="protected branch"):
+        repository.commit(repository.tip(), {MANIFEST: b"new\n"}, "x", keep={"facts/ab/2": b"y"})
+    assert repository.kept(["facts/ab/2"]) == {}
 
 
 def test_who_may_only_read_is_refused(forge: GiteaRepository) -> None:

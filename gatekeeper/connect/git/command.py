@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -131,8 +132,6 @@ def end(process: subprocess.Popen[bytes]) -> None:
 
 
 def _end(process: subprocess.Popen[bytes], wait: Callable[..., object]) -> None:
-    import signal
-
     try:
         _send(process, signal.SIGTERM)
         wait(timeout=_GRACE)
