@@ -108,6 +108,19 @@ def test_a_moved_branch_leaves_no_evidence_behind(way: tuple[Path, str], tmp_pat
     assert git(bare, "rev-parse", EVIDENCE_BRANCH) == before
 
 
+def test_where_others_made_the_branch_of_evidence_both_go_together(way: tuple[Path, str]) -> None:
+    """Whoever lost the race for the first evidence sees that the branch has moved, and leaves nothing behind."""
+    bare, address = way
+    late = repository_at(address)
+    tip = late.tip()
+    first = repository_at(address)
+    assert first.commit(first.tip(), {"a.txt": b"a"}, "First\n", keep={"facts/aa/1.gz": b"1"}).commit
+    landing = late.commit(tip, {"b.txt": b"b"}, "Late\n", keep={"facts/bb/2.gz": b"2"})
+    assert landing.moved
+    kept = git(bare, "ls-tree", "-r", "--name-only", "gatekeeper/evidence").splitlines()
+    assert kept == ["facts/aa/1.gz"]
+
+
 def test_without_atomic_pushes_the_evidence_goes_first(way: tuple[Path, str], tmp_path: Path) -> None:
     bare, address = way
     git(bare, "config", "receive.advertiseAtomic", "false")
