@@ -59,7 +59,7 @@ class CommitTree:
         known: dict[str, dict[str, Entry]] | None = None,
     ) -> None:
         self.commit: str = commit
-        self.family: Sequence[CommitTree] = (self,)
+        self.family: Sequence[CommitTree] = ()  # itself among them would keep it from being freed
         self._beside = beside
         self._source = source
         self._known = known if known is not None else {}
@@ -127,7 +127,7 @@ class CommitTree:
         A path that ends in `/` asks for all files directly in that folder. What does not exist is passed over.
         """
         wanted = list(paths)
-        walks = [tree.walk(wanted) for tree in self.family]
+        walks = [tree.walk(wanted) for tree in self.family or (self,)]
         together(self._source, walks if self._beside is None else [*walks, self._beside.top()])
 
     def walk(self, paths: Iterable[str], *, files: bool = True) -> Walk:
