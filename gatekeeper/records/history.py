@@ -11,7 +11,7 @@ from gatekeeper.records.place import DIGITS, digits_of, newest_first, record_fol
 from gatekeeper.records.statement import Record, RecordError, read_record
 
 MAX_READ = 5000
-_FIRST, _MOST = 2, 128
+_FIRST, _MOST = 1, 64
 
 
 def latest_promotion(tree: Tip, environment: str, artifact: str) -> Record | None:
