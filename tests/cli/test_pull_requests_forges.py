@@ -10,6 +10,7 @@ import pytest
 
 from tests.cli.forges import BRANCH, GITHUB, GITLAB, IMAGE, MANIFEST, ONE, STICKY, TWO, ForgeScene, forge_scene
 from tests.conftest import Command
+from tests.faults.steps import ALL
 from tests.judging import policy_text
 from tests.servers.described import Description
 from tests.servers.forge_site import Failure
@@ -36,6 +37,12 @@ def made(request: pytest.FixtureRequest, command: Command, **spec: object) -> It
 @pytest.fixture(params=FORGES)
 def scene(request: pytest.FixtureRequest, gatekeeper: Command) -> Iterator[ForgeScene]:
     """One without approvals."""
+    yield from made(request, gatekeeper)
+
+
+@pytest.fixture(params=FORGES if ALL else FORGES[:1])
+def faulted(request: pytest.FixtureRequest, gatekeeper: Command) -> Iterator[ForgeScene]:
+    """One at which answers get lost and processes die; `scripts/faults` does so at every forge."""
     yield from made(request, gatekeeper)
 
 
@@ -95,23 +102,23 @@ def test_changed_evidence_updates_and_another_image_supersedes(scene: ForgeScene
 
 @pytest.mark.parametrize("done", [True, False], ids=["done", "not-done"])
 @pytest.mark.parametrize("change", list(CHANGES))
-def test_an_answer_that_is_lost_doubles_nothing(scene: ForgeScene, change: str, done: bool) -> None:
-    scene.site.failures.append(Failure(*CHANGES[change], done=done))
-    code, promotion, err = scene("--merge")
-    assert scene.site.failures == []
+def test_an_answer_that_is_lost_doubles_nothing(faulted: ForgeScene, change: str, done: bool) -> None:
+    faulted.site.failures.append(Failure(*CHANGES[change], done=done))
+    code, promotion, err = faulted("--merge")
+    assert faulted.site.failures == []
     assert (code, promotion["action"]) == (0, "committed"), err
-    assert promotion["commit"] == scene.bare.tip()
-    check_merged_once(scene)
+    assert promotion["commit"] == faulted.bare.tip()
+    check_merged_once(faulted)
 
 
 @pytest.mark.parametrize("done", [True, False], ids=["done", "not-done"])
 @pytest.mark.parametrize("change", list(CHANGES))
-def test_killed_at_a_request_it_is_finished_by_running_it_again(scene: ForgeScene, change: str, done: bool) -> None:
-    scene.killed(*CHANGES[change], "--merge", done=done)
-    code, promotion, err = scene("--merge")
+def test_killed_at_a_request_it_is_finished_by_running_it_again(faulted: ForgeScene, change: str, done: bool) -> None:
+    faulted.killed(*CHANGES[change], "--merge", done=done)
+    code, promotion, err = faulted("--merge")
     assert code == 0, err
     assert promotion["action"] == ("already" if (change, done) == ("merge", True) else "committed")
-    check_merged_once(scene)
+    check_merged_once(faulted)
 
 
 def test_denied_afterwards_the_status_turns_red(scene: ForgeScene) -> None:

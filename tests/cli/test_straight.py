@@ -37,7 +37,7 @@ def by_click(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> dict[str,
     return found[0] if found else None
 
 
-@settings(max_examples=1500)
+@settings(max_examples=300)
 @given(arguments=st.lists(st.sampled_from(TOKENS), max_size=7))
 def test_what_goes_straight_is_what_click_reads(arguments: list[str]) -> None:
     straight = options_of(arguments)
