@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from gatekeeper.connect.forges.pull_requests import first_of
 from gatekeeper.errors import CannotActError
-from gatekeeper.ports.forge import Merged
+from gatekeeper.ports.forge import Merged, PullRequest
 from tests.connect.forge_stages import CONTEXT, GiteaStage, Slept, Stage, github_stage, gitlab_stage
 from tests.servers.github import github, github_description
 from tests.servers.gitlab import gitlab, gitlab_description
@@ -201,3 +202,25 @@ def _refused(merged: Merged) -> str:
     assert merged.commit is None
     assert merged.refused
     return merged.refused
+
+
+@pytest.mark.parametrize("mine", [1, 2, 3])
+def test_of_several_opened_at_once_whoever_sees_them_leaves_the_first(mine: int) -> None:
+    pulls = {number: pull_request(number) for number in (1, 2, 3)}
+    closed: list[int] = []
+    assert first_of(pulls[mine], list(pulls.values()), closed.append) == pulls[1]
+    assert closed == [2, 3]
+
+
+def test_one_that_is_not_listed_yet_is_there_all_the_same() -> None:
+    closed: list[int] = []
+    assert first_of(pull_request(1), [pull_request(2)], closed.append) == pull_request(1)
+    assert closed == [2]
+    assert first_of(pull_request(4), [], closed.append) == pull_request(4)
+    assert closed == [2]
+
+
+def pull_request(number: int) -> PullRequest:
+    return PullRequest(
+        number=number, url="u", title="t", body="", head="h", base="main", commit="c", state="open", author="bot"
+    )

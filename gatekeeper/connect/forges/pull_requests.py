@@ -20,12 +20,14 @@ _OPENED = 201
 def first_of(opened: PullRequest, there: Iterable[PullRequest], close: Callable[[int], None]) -> PullRequest:
     """What was opened, unless another was opened before: Gitea and GitLab let two at once through, GitHub does not.
 
-    Whoever came later sees both and closes the own one.
+    Whoever sees both closes the later one, also that of somebody else: one that was opened first may be shown last, and
+    then only its own opener sees the other.
     """
-    first = min((opened, *there), key=lambda one: one.number)
-    if first.number != opened.number:
-        close(opened.number)
-    return first
+    numbers = {one.number: one for one in (*there, opened)}
+    first, *later = sorted(numbers)
+    for number in later:
+        close(number)
+    return numbers[first]
 
 
 class PullRequests:
