@@ -20,7 +20,7 @@ from gatekeeper.model.instants import parse_instant
 from gatekeeper.model.judgement import Report, Waiting
 from gatekeeper.model.promoted import Promoted, Requester
 from gatekeeper.promotion.changes import Changes, find_changes, model_uri, wished_image
-from gatekeeper.records.history import is_about, is_allowed, latest_promotion
+from gatekeeper.records.history import is_about, is_allowed, is_overridden, latest_promotion
 from gatekeeper.records.place import newest_instant, record_folder
 
 if TYPE_CHECKING:
@@ -83,7 +83,6 @@ def make_item(
         home=look.home,
         rules=rules,
         state="none",
-        notes=judged.notes,
     )
     if judged.report.judgement.verdict != "allowed" and asked.override is None:
         return _with_conditions(look, item, means, now) if asked.dry else item
@@ -92,7 +91,7 @@ def make_item(
 
         check_followed(environment, judged.report.judgement.artifact, means)
     item = edited(item)
-    if is_there(item):
+    if judged.report.judgement.verdict == "allowed" and is_there(item):
         return as_it_is(item)
     requester = means.requester(environment, judged.ring)
     return _decided(item, gather(look, item.judged, item.site, requester, now), requester, means, asked)
@@ -103,8 +102,10 @@ def _with_conditions(look: Look, item: Item, means: Means, now: datetime) -> Ite
     artifact = item.report.judgement.artifact
     if artifact is None or artifact.digest is None:
         return item
-    requester = means.requester(item.environment, item.judged.ring)
-    gathered = gather(look, item.judged, item.site, requester, now)
+    try:
+        gathered = gather(look, item.judged, item.site, means.requester(item.environment, item.judged.ring), now)
+    except CannotActError as fault:  # the verdict stands, and its exit code with it, as in the promotion itself
+        return replace(item, notes=(*item.notes, f"what it would wait for cannot be told: {fault.message}"))
     return replace(item, waiting=gathered.waiting, notes=(*item.notes, *gathered.notes))
 
 
@@ -131,14 +132,15 @@ def _record_folders(environment: Environment, row: ArtifactRow) -> list[str]:
 def is_there(item: Item) -> bool:
     """By the newest record: an older one of the same digest says nothing about what somebody put back by hand.
 
-    What only an override let through is recorded anew when it is allowed.
+    What only an override let through is recorded anew when it is allowed, and what is no longer allowed when somebody
+    overrides that.
     """
     assert item.changes is not None
     assert item.wish is not None
     record = latest_promotion(item.site.tip, item.environment.metadata.name, item.row.name)
     if not item.changes.held or record is None or not is_about(record, str(item.wish.image.digest)):
         return False
-    return is_allowed(record) or item.report.judgement.verdict != "allowed"
+    return is_allowed(record) if item.report.judgement.verdict == "allowed" else is_overridden(record)
 
 
 def as_it_is(item: Item) -> Item:
@@ -165,6 +167,8 @@ def _decided(
     override, notes = forced(asked.override, item.judged, gathered.waiting, requester)
     if override is UNSET and item.report.judgement.verdict != "allowed":
         return replace(item, notes=(*item.notes, *notes))
+    if item.report.judgement.verdict != "allowed" and is_there(item):
+        return as_it_is(item)
     promoted = Promoted(
         at=item.report.judgement.judged_at,
         requester=requester,

@@ -434,3 +434,13 @@ def test_a_plan_of_what_is_denied_tells_what_it_would_wait_for_too(bare: Path) -
     done = promote(repository(bare), "main", denied)
     assert done.promotion is not None
     assert done.promotion.waiting == ()
+
+
+def test_a_plan_of_what_is_denied_stays_denied_where_its_conditions_cannot_be_told(bare: Path) -> None:
+    def down(_: Any, __: Any) -> Any:
+        raise CannotActError("the forge is down")
+
+    planned = plan(repository(bare), "main", means(always(A, verdict="denied"), requester=down))
+    assert planned.promotion is not None
+    assert (planned.judgement.verdict, planned.promotion.action) == ("denied", "none")
+    assert planned.promotion.notes == ("what it would wait for cannot be told: the forge is down",)

@@ -193,3 +193,21 @@ def test_an_override_has_a_reason_and_a_ticket(
     gatekeeper: Command, repository: Path, bad: Path, more: tuple[str, ...]
 ) -> None:
     assert promote(gatekeeper, repository, bad, *more).code == 2
+
+
+def test_what_is_there_and_is_denied_by_now_is_no_success_of_whoever_says_override(
+    gatekeeper: Command, repository: Path, tmp_path: Path, good: Path
+) -> None:
+    assert promote(gatekeeper, repository, good).code == 0
+    bad = write_fresh_reports(tmp_path, {"metrics.json": reports.metrics(accuracy=0.1)})
+    before = tip(repository)
+    done = promote(gatekeeper, repository, bad, *FORCE, who=BOB)
+    assert (done.code, tip(repository)) == (2, before)
+    assert "bob has no role `override`" in done.stderr
+    done = promote(gatekeeper, repository, bad, *FORCE)
+    assert (done.code, promotion(done)["action"]) == (0, "committed")
+    assert promotion(done)["override"]["by"] == "alice"
+    record = read_record((shown(repository, promotion(done)["record"]) + "\n").encode())
+    assert record.judgement.verdict == "denied"
+    done = promote(gatekeeper, repository, bad, *FORCE, who=BOB)
+    assert done.code == 2
