@@ -80,15 +80,18 @@ def _judged(look: Look, request: Request, origin: str | None, named: str | None)
 def _every(look: Look, candidates: Candidates, place: Place, request: Request) -> tuple[Judged, ...]:
     assert candidates.origin is not None
     found: list[Judged] = []
-    left: list[str] = []
+    left: dict[str, str] = {}
     for name in _standing(look, candidates.origin, place, request.folders):
         try:
             found.append(_judged(look, request, candidates.origin, name))
         except (InvalidRequestError, CannotActError) as fault:
-            left.append(f"{name} was left behind: {fault.message}")
+            left[name] = fault.message
     if not found:
-        raise CannotActError("; ".join(left) or f"nothing of it was ever promoted to {candidates.origin}")
-    return (replace(found[0], notes=tuple(left)), *found[1:])
+        raise CannotActError(
+            "; ".join(f"{name}: {reason}" for name, reason in left.items())
+            or f"nothing of it was ever promoted to {candidates.origin}"
+        )
+    return (replace(found[0], left=left), *found[1:])
 
 
 def _standing(look: Look, origin: str, place: Place, folders: Folders) -> Iterator[str]:

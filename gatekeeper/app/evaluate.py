@@ -60,8 +60,8 @@ class Judged(Struct, frozen=True, kw_only=True):
     """A judgement's report, and what it was made for and from: the environment and row, the evidence as it was opened.
 
     `ring` is the trust file that it was judged by, `policies` all of the tree; `handed` is the decision whose recorded
-    facts were judged again; `said` what people have said in files of the tree, where there are any. `notes` are for
-    people.
+    facts were judged again; `said` what people have said in files of the tree, where there are any. `left` says why
+    others of the same promotion, by name, could not be judged at all.
     """
 
     report: Report
@@ -73,7 +73,7 @@ class Judged(Struct, frozen=True, kw_only=True):
     policies: tuple[Document, ...] = ()
     handed: str | None = None
     said: Said | None = None
-    notes: tuple[str, ...] = ()
+    left: dict[str, str] = {}
 
 
 def evaluate(tree: Tree | None, request: Request) -> Judged:

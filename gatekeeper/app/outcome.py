@@ -39,7 +39,7 @@ def _promotion(item: Item, batch: Batch, goes: bool, *, shows_diff: bool) -> Pro
         not_before=_not_before(item),
         record=record_of(item) if goes else None,
         diff=diff(item.changes) if shows_diff and item.changes is not None and item.state != "already" else None,
-        notes=(*item.notes, *(_held(item, batch) if goes else _left(item, batch))),
+        notes=(*_behind(item), *item.notes, *(_held(item, batch) if goes else _left(item, batch))),
     )
 
 
@@ -62,6 +62,10 @@ def _held(item: Item, batch: Batch) -> tuple[str, ...]:
     return () if put is None else (put.note,)
 
 
+def _behind(item: Item) -> tuple[str, ...]:
+    return tuple(f"{name} was left behind: {reason}" for name, reason in item.judged.left.items())
+
+
 def _left(item: Item, batch: Batch) -> tuple[str, ...]:
     """Why an artifact that could go did not."""
     if item.state != "ready":
@@ -72,11 +76,12 @@ def _left(item: Item, batch: Batch) -> tuple[str, ...]:
 
 def _beside(item: Item) -> Promotion:
     """With what the record says beside the judgement."""
-    promoted = item.promoted
+    promoted, left = item.promoted, tuple(item.judged.left) or UNSET
     if promoted is None:
-        return Promotion(action="none")
+        return Promotion(action="none", left=left)
     return Promotion(
         action="none",
+        left=left,
         requester=UNSET if promoted.requester is None else promoted.requester,
         approvals=promoted.approvals or UNSET,
         override=promoted.override,

@@ -26,7 +26,7 @@ TABLE = (
     (BUG, "a fault of gatekeeper itself"),
     (INTERRUPTED, "interrupted"),
 )
-_WORST_FIRST = (DENIED, UNDECIDED, WAITING)
+_WORST_FIRST = (DENIED, UNDECIDED, CANNOT_ACT, WAITING)
 _DONE = frozenset({"committed", "proposed", "already"})
 _BY_VERDICT = {"allowed": ALLOWED, "denied": DENIED, "undecided": UNDECIDED}
 _BY_ERROR: tuple[tuple[type[GatekeeperError], int], ...] = (
@@ -51,9 +51,11 @@ def of_report(report: Report) -> int:
 def of_reports(reports: Sequence[Report], *, all_ready: bool = False) -> int:
     """The code of a promotion of several artifacts: that of the worst.
 
-    Where only those that are ready were asked for, one that waits is worst only when none was promoted.
+    Where only those that are ready were asked for, one that waits is worst only when none was promoted; one that was
+    left behind because it could not be judged is a failure to act, whatever became of the others.
     """
     found = [of_report(report) for report in reports]
+    found += [CANNOT_ACT for report in reports if report.promotion and report.promotion.left]
     done = [report for report in reports if report.promotion and report.promotion.action in _DONE]
     if all_ready and done:
         found = [code for code in found if code != WAITING]

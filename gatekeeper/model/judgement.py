@@ -173,7 +173,10 @@ class ModelAlias(Struct, frozen=True, kw_only=True):
 
 
 class Promotion(Struct, frozen=True, kw_only=True):
-    """What became of an allowed artifact; in a plan or dry run, what would become of it."""
+    """What became of an allowed artifact; in a plan or dry run, what would become of it.
+
+    `left` names others that were to be promoted along with it and could not even be judged.
+    """
 
     action: Action
     commit: str | None = None
@@ -190,6 +193,7 @@ class Promotion(Struct, frozen=True, kw_only=True):
     rollback: RolledBack | UnsetType = UNSET
     handed: str | UnsetType = UNSET
     alias: ModelAlias | UnsetType = UNSET
+    left: tuple[str, ...] | UnsetType = UNSET
 
 
 class Report(Struct, frozen=True, kw_only=True):
