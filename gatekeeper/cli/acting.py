@@ -29,6 +29,7 @@ def act(options: dict[str, Any], *, dry: bool) -> int:
     output = output_of(options)
     check_output(output)
     asked = asked_of(options)
+    _check_one_record(options)
     end_in_order()
     tell, done = talk(quiet=options["quiet"], verbose=options["verbose"])
     try:
@@ -41,6 +42,14 @@ def act(options: dict[str, Any], *, dry: bool) -> int:
     reports = tuple(_noted(report, notes_of(candidates)) for report in found)
     hand_over(reports, output)
     return codes.of_reports(reports, all_ready=asked.all_ready)
+
+
+def _check_one_record(options: dict[str, Any]) -> None:
+    """Before anything is done: with several artifacts there are several records."""
+    if options["decision"] is not None and (options["all_ready"] or len(options["artifacts"]) > 1):
+        raise InvalidRequestError(
+            "--decision writes one record, and several artifacts have one each", "They are in the commit."
+        )
 
 
 @contextmanager
@@ -100,7 +109,7 @@ def hand_over(reports: tuple[Report, ...], output: Output) -> None:
     done = f"The promotion itself was done, by commit {commit}."
     try:
         if output.decision is not None:
-            write_record(output.decision, _only(reports))
+            write_record(output.decision, reports[0])
         deliver_all(reports, output)
     except CannotActError as fault:
         if commit is None:
@@ -110,9 +119,3 @@ def hand_over(reports: tuple[Report, ...], output: Output) -> None:
         if commit is not None:
             complain(f"interrupted. {done}\n")
         raise
-
-
-def _only(reports: tuple[Report, ...]) -> Report:
-    if len(reports) != 1:
-        raise CannotActError(f"--decision writes one record, and there are {len(reports)}; they are in the commit")
-    return reports[0]

@@ -163,6 +163,19 @@ def test_one_that_cannot_be_handed_over_is_left_behind_with_its_reason(scene: Sc
     (name,) = git(scene.bare, "ls-tree", "--name-only", "main", f"{folder}/").splitlines()
     push_by_hand(scene.bare, scene.folder / "hand", name, show(scene.bare, name).replace("0.9", "0.99"))
     code, document = scene("--from", "staging", "--all-ready", env="production", names=())
-    assert code == 0
+    assert code == 4
     assert document["promotion"]["action"] == "committed"
+    assert document["promotion"]["left"] == ["fraud"]
     assert any(note.startswith("fraud was left behind: ") for note in document["promotion"]["notes"])
+
+
+def test_one_record_of_several_is_refused_before_anything_is_done(scene: Scene) -> None:
+    before = scene.tip()
+    asked = [word for name in NAMES for word in ("--artifact", f"{image(name)}:2@{DIGESTS[name]}")]
+    for words in (asked, ["--from", "staging", "--all-ready"]):
+        code, _, err = scene.command(
+            "promote", "--env", "staging", "--repo", scene.bare, *words, "--decision", "d.json"
+        )
+        assert code == 2
+        assert "--decision writes one record" in err
+    assert scene.tip() == before
