@@ -16,7 +16,7 @@ from gatekeeper.app.holding import environments
 from gatekeeper.app.look import Look
 from gatekeeper.app.newer import JudgeFrom
 from gatekeeper.app.status import View
-from gatekeeper.connect.git.opening import open_commit
+from gatekeeper.connect.git.opening import default_branch, open_commit
 from gatekeeper.errors import GatekeeperError, InvalidRequestError
 from gatekeeper.judge.cel import Engine
 from gatekeeper.policy.library import load_environment
@@ -44,20 +44,26 @@ def viewed(repo: str, now: datetime, environment: str | None = None) -> Iterator
 def _branch(address: str, environment: str | None) -> str:
     """That of the environment at the repository's HEAD, else of the first that comes after none and is delivered there.
 
-    Raises InvalidRequestError where none says it, and for an environment that there is not.
+    HEAD's own branch where all are delivered to other repositories. Raises InvalidRequestError for an environment that
+    there is not, and where there is none.
     """
     head = open_commit(address)
     folder = folders_of(head).environments
     if environment is not None:
-        return load_environment(head, folder, environment).environment.spec.delivery.branch
+        delivery = load_environment(head, folder, environment).environment.spec.delivery
+        return delivery.branch if delivery.repo is UNSET else default_branch(address)
     found = []
+    elsewhere = False
     for name in environments(head, folders_of(head)):
         try:
             spec = load_environment(head, folder, name).environment.spec
         except GatekeeperError:
             continue  # it is told of where everything is read
+        elsewhere = elsewhere or spec.delivery.repo is not UNSET
         if spec.delivery.repo is UNSET:
             found.append((bool(spec.after), name, spec.delivery.branch))
+    if not found and elsewhere:
+        return default_branch(address)
     if not found:
         raise InvalidRequestError(
             "no environment at HEAD says which branch it is delivered to", "Give --repo URL@BRANCH."

@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.cli.scene import git
 from tests.conftest import Command
 from tests.connect.repositories import make_bare, push_by_hand, show
@@ -87,3 +89,16 @@ def test_a_hold_in_the_rules_stops_what_is_delivered_elsewhere(gatekeeper: Comma
     code, promotion = scene("staging")
     assert (code, [one["condition"] for one in promotion["waiting"]]) == (5, ["hold"])
     assert git(scene.staging, "rev-parse", "live") == before
+
+
+@pytest.mark.parametrize("more", [(), ("--env", "staging"), ("--env", "production")])
+def test_status_is_ruled_by_heads_branch_as_promotions_are(
+    gatekeeper: Command, tmp_path: Path, more: tuple[str, ...]
+) -> None:
+    scene = Scene(gatekeeper, tmp_path)
+    assert scene("staging")[0] == 0
+    code, out, err = gatekeeper("status", "--repo", scene.rules, "--format", "json", *more)
+    assert code == 0, err
+    found = {one["environment"]: one["artifacts"][0]["tag"] for one in json.loads(out)["environments"]}
+    wanted = {"staging": "1.4.2", "production": "1.4.1"}
+    assert found == (wanted if not more else {more[1]: wanted[more[1]]})
