@@ -69,6 +69,12 @@ def test_a_key_that_is_not_known_is_told(
         GitRepository(f"{ssh_server.url}{bare}", "main", timeout=30).tip()
 
 
+def test_an_ssh_that_is_not_there_is_told(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GIT_SSH", str(bare / "ssh"))
+    with pytest.raises(CannotActError, match="cannot run ssh: No such file"):
+        GitRepository("git@git.invalid:x.git", "main").tip()
+
+
 @ssh
 def test_few_connections_are_made(
     tmp_path: Path, bare: Path, ssh_server: SshServer, monkeypatch: pytest.MonkeyPatch

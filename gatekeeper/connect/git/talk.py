@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import tempfile
 import threading
@@ -19,20 +20,27 @@ class SilentError(CannotActError):
 
 
 class Talk:
-    """One process; what it says on its error output is told when it ends."""
+    """One process; what it says on its error output is told when it ends.
+
+    Raises CannotActError where there is no such program.
+    """
 
     def __init__(self, argv: Sequence[str], extra: dict[str, str], timeout: float) -> None:
         self._timeout = timeout
         self._late = False
         self._said = tempfile.TemporaryFile()  # noqa: SIM115 - a pipe that nobody reads would fill up and block
-        self._process = subprocess.Popen(  # noqa: S603 - no shell of ours; the address was checked
-            argv,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._said,
-            env=environment(extra),
-            start_new_session=True,
-        )
+        try:
+            self._process = subprocess.Popen(  # noqa: S603 - no shell of ours; the address was checked
+                argv,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self._said,
+                env=environment(extra),
+                start_new_session=True,
+            )
+        except OSError as fault:
+            self._said.close()
+            raise CannotActError(f"cannot run {os.path.basename(argv[0])}: {fault.strerror}") from fault
 
     @contextmanager
     def patience(self) -> Iterator[None]:
