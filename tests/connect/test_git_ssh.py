@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import subprocess
 from pathlib import Path
@@ -73,6 +74,25 @@ def test_an_ssh_that_is_not_there_is_told(bare: Path, monkeypatch: pytest.Monkey
     monkeypatch.setenv("GIT_SSH", str(bare / "ssh"))
     with pytest.raises(CannotActError, match="cannot run ssh: No such file"):
         GitRepository("git@git.invalid:x.git", "main").tip()
+
+
+@pytest.mark.parametrize(("escaped", "served"), [("a%ff%20b%0a", "a\udcff b\n"), ("a%00b", "a%00b")])
+def test_an_address_is_decoded_as_git_does_it(
+    tmp_path: Path, bare: Path, monkeypatch: pytest.MonkeyPatch, escaped: str, served: str
+) -> None:
+    """Both of our ways, and the one that pushes, must lead to the same repository."""
+    (tmp_path / "ssh").write_text(
+        f'#!/bin/sh\nfor last; do :; done\nprintf "%s\\0" "$last" >>{tmp_path}/asked\nexit 1\n'
+    )
+    (tmp_path / "ssh").chmod(0o755)
+    monkeypatch.setenv("GIT_SSH", str(tmp_path / "ssh"))
+    address = f"ssh://git.invalid/{escaped}"
+    with pytest.raises(CannotActError):
+        GitRepository(address, "main").tip()
+    git(bare, "remote", "add", "it", address)
+    subprocess.run(["git", "-C", str(bare), "ls-remote", "it"], capture_output=True, check=False)
+    asked = (tmp_path / "asked").read_bytes().decode("utf-8", "surrogateescape").split("\0")[:2]
+    assert [shlex.split(one) for one in asked] == [["git-upload-pack", f"/{served}"]] * 2
 
 
 @ssh

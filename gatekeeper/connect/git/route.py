@@ -55,8 +55,13 @@ def find_route(address: str, git_dir: str) -> Route | None:
         return None
     if scheme != "ssh":
         return Route(command(git_dir, [f"remote-{scheme}", REMOTE]), {}, asks=True)
-    place = _SSH.fullmatch(unquote(web["rest"])) if web else _SCP.fullmatch(url)
+    place = _SSH.fullmatch(_decoded(web["rest"])) if web else _SCP.fullmatch(url)
     return _ssh(place, settings) if place else None
+
+
+def _decoded(rest: str) -> str:
+    """As git decodes it: byte by byte, whatever they make; a NUL stays as it is written."""
+    return "%00".join(unquote(part, errors="surrogateescape") for part in rest.split("%00"))
 
 
 def _settings(git_dir: str) -> list[Setting]:
