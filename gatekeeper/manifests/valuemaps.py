@@ -112,7 +112,7 @@ def _name(spot: Spot) -> str:
 
 def _split(held: Held, target: Target) -> _Split:
     """Raises UnfitError for a map that is another image's or none."""
-    spot = Spot(held.source, held.node, held.at[0].document, held.at[0].path)
+    spot = _spot(held)
     name, tag, digest = _name(spot), spot.text("tag") or None, spot.text("digest") or None
     for text in (name, tag, digest):
         refuse_variable(text)
@@ -183,15 +183,17 @@ def _wished(held: Held, target: Target, wish: Wish) -> tuple[dict[str, str | Non
             f"{target.file}: the digest alone is to be written, and this image has no digest:",
             "add: true adds one, where the chart knows it.",
         )
-    spot = Spot(held.source, held.node, held.at[0].document, held.at[0].path)
-    if split_tag(spot.text("tag"))[1]:
+    if split_tag(_spot(held).text("tag"))[1]:
         return {"tag": f"{tag}@{digest}"}, notes
     return {"tag": tag}, (f"{target.file}: this image has no digest:, so the tag alone is written",)
 
 
 def _has(held: Held, name: str) -> bool:
-    spot = Spot(held.source, held.node, held.at[0].document, held.at[0].path)
-    return next(spot.get(name), None) is not None
+    return next(_spot(held).get(name), None) is not None
+
+
+def _spot(held: Held) -> Spot:
+    return Spot(held.source, held.node, held.at[0].document, held.at[0].path)
 
 
 def _set(held: Held, members: dict[str, str], *, add: bool) -> str:
@@ -200,7 +202,7 @@ def _set(held: Held, members: dict[str, str], *, add: bool) -> str:
         pair = _member(held.node, name)
         if pair is not None and not (value == "" and is_empty(pair[1])):
             wished += [(Place(each.document, (*each.path, name), pair[1]), value) for each in held.at]
-        if pair is None and value:
+        if pair is None and (value or _spot(held).text(name)):  # what is merged in would win over nothing
             missing[name] = value
     if missing and not add:
         raise UnfitError(f"{' and '.join(missing)}: does not stand in this map itself; add: true adds it")

@@ -30,6 +30,18 @@ def test_a_digest_by_another_name_in_a_map_of_values(key: str, pin: Any) -> None
     assert edit("helm", empty, "tag").text == empty.replace("v1", "1.4.2")
 
 
+@pytest.mark.parametrize(("own", "merged", "pin"), [("tag: v1", "digest", "tag"), (f"digest: {OLD}", "tag", "digest")])
+def test_what_a_merge_key_brings_is_not_taken_for_gone(own: str, merged: str, pin: Any) -> None:
+    """The pin takes it away, and it does not stand in the map itself: the old digest would win over the new tag."""
+    text = (
+        f"x: &x {{{merged}: {OLD if merged == 'digest' else 'v1'}}}\nimage:\n  <<: *x\n  repository: {NAME}\n  {own}\n"
+    )
+    refused("helm", text, f"m:3:3: {merged}: does not stand in this map itself", pin=pin)
+    refused("helm", text, "an entry with a merge key (<<) cannot be edited safely", pin=pin, add=True)
+    empty = text.replace(f"{merged}: {OLD if merged == 'digest' else 'v1'}", f"{merged}: ''")
+    assert edit("helm", empty, pin).text.startswith(f"x: &x {{{merged}: ''}}")
+
+
 @pytest.mark.parametrize("part", ["imageTag", "image_tag", "imageVersion", "imageDigest", "imageSha256"])
 def test_a_part_of_the_image_apart_from_it(part: str) -> None:
     text = f"image: {NAME}\n{part}: v1\n"
