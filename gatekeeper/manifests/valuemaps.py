@@ -104,8 +104,8 @@ def _is_text(place: Place, target: Target) -> bool:
 
 def _name(spot: Spot) -> str:
     """The repository that the map names; empty where it is no map of an image."""
-    has_tag = any(True for _ in spot.get("tag"))
-    name = next((text for key in _NAMES if (text := spot.text(key)) and (has_tag or key == "repository")), "")
+    has_part = any(True for part in ("tag", "digest") for _ in spot.get(part))
+    name = next((text for key in _NAMES if (text := spot.text(key)) and (has_part or key == "repository")), "")
     registry = spot.text("registry")
     return f"{registry}/{name}" if registry and name else name
 

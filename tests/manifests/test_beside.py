@@ -42,6 +42,16 @@ def test_what_a_merge_key_brings_is_not_taken_for_gone(own: str, merged: str, pi
     assert edit("helm", empty, pin).text.startswith(f"x: &x {{{merged}: ''}}")
 
 
+@pytest.mark.parametrize("key", ["name", "image"])
+def test_a_digest_makes_a_map_of_an_image_as_a_tag_does(key: str) -> None:
+    """Else the text alone would be set, and the digest beside it stay and win; or it be that of any image."""
+    text = f"x:\n  {key}: {NAME}\n  digest: {OLD}\n"
+    assert edit("helm", text, "digest").text == text.replace(OLD, NEW)
+    refused("helm", text, "m:2:3: tag: does not stand in this map itself", pin="tag")
+    other = text.replace(NAME, "registry.example/other")
+    refused("helm", other, "m:2:3: registry.example/other stands here", pin="digest", at=".x")
+
+
 @pytest.mark.parametrize("part", ["imageTag", "image_tag", "imageVersion", "imageDigest", "imageSha256"])
 def test_a_part_of_the_image_apart_from_it(part: str) -> None:
     text = f"image: {NAME}\n{part}: v1\n"
