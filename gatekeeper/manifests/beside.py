@@ -26,6 +26,12 @@ def other_digest(texts: Mapping[str, str]) -> str | None:
     return next((key for key, text in texts.items() if key != "digest" and is_digest(key, text)), None)
 
 
+def digest_beside(key: str, lower: Mapping[str, str]) -> str | None:
+    """The member that holds a digest for the whole image at `key`, `digest` or `imageDigest`; names in lower case."""
+    names = ("digest", *(f"{key.lower()}{part}" for part in _PARTS if part.endswith(("digest", "sha", "sha256"))))
+    return next((name for name in names if _DIGEST.fullmatch(lower.get(name, ""))), None)
+
+
 def part_of(key: str, lower: Mapping[str, str]) -> str | None:
     """The member that holds a part of the image at `key`: `tag`, or `imageTag` beside `image`; names in lower case."""
     names = ("tag", *(f"{key.lower()}{part}" for part in _PARTS))

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from yaml.nodes import MappingNode, Node, ScalarNode
 
 from gatekeeper.errors import InvalidRequestError
-from gatekeeper.manifests.beside import other_digest, part_of
+from gatekeeper.manifests.beside import digest_beside, other_digest, part_of
 from gatekeeper.manifests.edited import Edited, Target, Wish
 from gatekeeper.manifests.images import UnfitError, pins, refuse_variable, same_image, standing_image, whole_image
 from gatekeeper.manifests.scalars import Change, Place, places, prove, replace, text_of, way
@@ -134,12 +134,10 @@ def _split(held: Held, target: Target) -> _Split:
 
 
 def _whole(held: Held, target: Target) -> ImageRef:
-    """The string's image. Raises UnfitError where its tag stands apart from it."""
+    """The string's image. Raises UnfitError where its tag, or a digest, stands apart from it."""
     if not isinstance(held.node, ScalarNode):
         raise UnfitError("a list stands here, not an image")
     image = standing_image(text_of(held.node), target)
-    if image.tag or image.digest:
-        return image
     inside: dict[int, dict[str | int, Node]] = {}
     known: dict[int, dict[str, str]] = {}
     for each in held.at:
@@ -148,7 +146,11 @@ def _whole(held: Held, target: Target) -> ImageRef:
         if id(holder) not in known:
             texts = Spot(held.source, holder, each.document).texts()
             known[id(holder)] = {name.lower(): text for name, text in texts.items()}
-        part = part_of(str(each.path[-1]) if each.path else "", known[id(holder)])
+        key = str(each.path[-1]) if each.path else ""
+        digest = digest_beside(key, known[id(holder)])
+        if digest:
+            raise UnfitError(f"{digest}: stands beside this image and may win over it; take it away, or use yaml-path")
+        part = None if image.tag or image.digest else part_of(key, known[id(holder)])
         if part:
             raise UnfitError(f"{part}: stands beside this name, and charts join them; use yaml-path with write: tag")
     return image

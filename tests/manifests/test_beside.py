@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.manifests.editing import NEW, OLD, edit, impossible, now, refused
+from tests.manifests.editing import NEW, OLD, PINS, edit, impossible, now, refused
 from tests.manifests.wishes import NAME
 
 HEX = "c" * 64
@@ -58,6 +58,15 @@ def test_a_part_of_the_image_apart_from_it(part: str) -> None:
     refused("helm", text, f"m:1:8: {part.lower()}: stands beside this name, and charts join them")
     assert edit("helm", text.replace(NAME, f"{NAME}:v0")).text.splitlines()[0].endswith(f":1.4.2@{NEW}")
     assert edit("helm", text.replace("v1", "''")).text.endswith(f"{part}: ''\n")
+
+
+@pytest.mark.parametrize("key", ["digest", "imageDigest", "image_sha", "imageSha256"])
+@pytest.mark.parametrize("pin", PINS)
+def test_a_digest_beside_a_whole_image(key: str, pin: Any) -> None:
+    text = f"x:\n  image: {NAME}:v1\n  {key}: {OLD}\n"
+    refused("helm", text, f"m:2:10: {key.lower()}: stands beside this image and may win over it", pin=pin)
+    refused("helm", text, f"{key.lower()}: stands beside this image", pin=pin, at=".x.image")
+    assert edit("helm", text.replace(OLD, "''"), pin).text.endswith(f"{key}: ''\n")
 
 
 def test_the_map_is_meant_where_the_text_in_it_is_named() -> None:
