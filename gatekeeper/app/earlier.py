@@ -12,7 +12,7 @@ from gatekeeper.manifests.edited import Wish
 from gatekeeper.model.environment import ArtifactRow, Environment
 from gatekeeper.ports import Tip
 from gatekeeper.promotion.changes import find_changes, model_uri, wished_image
-from gatekeeper.records.history import is_allowed, is_overridden, promotions
+from gatekeeper.records.history import is_allowed, promotions
 from gatekeeper.records.statement import Record
 
 SHORTEST = 8
@@ -68,7 +68,7 @@ def find_earlier(past: Past, to: str | None) -> Found:
     for record in past.records():
         if record is None or past.stands(record):
             continue
-        if is_allowed(record) and not is_overridden(record):
+        if is_allowed(record):
             return Found(record=record, left=left, passed=tuple(dict.fromkeys(passed)))
         passed.append(record.decision)
     name = past.environment.metadata.name
@@ -78,14 +78,16 @@ def find_earlier(past: Past, to: str | None) -> Found:
 
 
 def _named(past: Past, to: str) -> Record:
-    """The newest record of the decision that a full id, or its unique beginning, names."""
+    """The newest record, one that nobody overrode before others, of the decision that an id or its beginning names."""
     digits = to.removeprefix("sha256:")
     if not _HEX.fullmatch(digits):
         raise InvalidRequestError(f"--to {to[:80]!r} is no decision's id", f"Give {SHORTEST} to 64 of its hex digits.")
     found: dict[str, Record] = {}
     for record in past.records(digits):
         if record is not None and record.decision.removeprefix("sha256:").startswith(digits):
-            found.setdefault(record.decision, record)
+            known = found.setdefault(record.decision, record)
+            if is_allowed(record) and not is_allowed(known):
+                found[record.decision] = record  # it was no override itself; only a later rollback to it was
     if len(found) == 1:
         return next(iter(found.values()))
     where = f"{past.environment.metadata.name}/{past.row.name}"

@@ -107,7 +107,7 @@ def _in_force(tip: Tip, environment: str, artifact: str) -> Record:
             f"the newest record in {folder} is not a whole one of a promotion, so nothing is handed over by it",
             f"See what happened to it, and promote {artifact} to {environment} again.",
         )
-    if not is_allowed(record) or (record.promotion is not None and record.promotion.override is not UNSET):
+    if not is_allowed(record):
         raise InvalidRequestError(
             f"what stands in {environment} of {artifact} was let through by an override ({record.decision})",
             f"Promote it to {environment} again by a judgement that allows it.",

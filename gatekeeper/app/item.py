@@ -129,18 +129,18 @@ def _record_folders(environment: Environment, row: ArtifactRow) -> list[str]:
     return [record_folder(name, row.name) for name in names]
 
 
-def is_there(item: Item) -> bool:
+def is_there(item: Item, *, overridden: bool = False) -> bool:
     """By the newest record: an older one of the same digest says nothing about what somebody put back by hand.
 
-    What only an override let through is recorded anew when it is allowed, and what is no longer allowed when somebody
-    overrides that.
+    What only an override let through is recorded anew when it is allowed, and what is no longer allowed, or would have
+    to wait, when somebody overrides that.
     """
     assert item.changes is not None
     assert item.wish is not None
     record = latest_promotion(item.site.tip, item.environment.metadata.name, item.row.name)
     if not item.changes.held or record is None or not is_about(record, str(item.wish.image.digest)):
         return False
-    return is_allowed(record) if item.report.judgement.verdict == "allowed" else is_overridden(record)
+    return is_overridden(record) if overridden else is_allowed(record)
 
 
 def as_it_is(item: Item) -> Item:
@@ -167,7 +167,7 @@ def _decided(
     override, notes = forced(asked.override, item.judged, gathered.waiting, requester)
     if override is UNSET and item.report.judgement.verdict != "allowed":
         return replace(item, notes=(*item.notes, *notes))
-    if item.report.judgement.verdict != "allowed" and is_there(item):
+    if override is not UNSET and is_there(item, overridden=True):
         return as_it_is(item)
     promoted = Promoted(
         at=item.report.judgement.judged_at,

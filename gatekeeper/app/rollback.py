@@ -29,7 +29,7 @@ from gatekeeper.model.artifact import Artifact
 from gatekeeper.model.environment import ArtifactRow
 from gatekeeper.model.image import parse_image
 from gatekeeper.model.instants import format_instant
-from gatekeeper.model.judgement import Report
+from gatekeeper.model.judgement import Report, Waiting
 from gatekeeper.model.promoted import Promoted, Requester, RolledBack
 from gatekeeper.policy.library import Place, load_environment
 from gatekeeper.policy.near import near
@@ -170,13 +170,13 @@ def _forced(item: Item, found: Found, means: Means, asked: Asked, now: datetime,
     if verdict != "allowed" and asked.override is None:
         return replace(item, notes=(*item.notes, "this decision counts no more; nothing is judged anew in a rollback"))
     requester = back.who(judged.ring)
-    override, notes = forced(asked.override, judged, (), requester)
+    override, notes = forced(asked.override, judged, _waited(found.record, verdict, asked), requester)
     item = replace(item, notes=(*item.notes, *notes))
     if override is UNSET and verdict != "allowed":
         return item
     report = replace(item.report, decision=found.record.decision, judgement=found.record.judgement)
     item = edited(replace(item, judged=replace(judged, report=report)))
-    if is_there(item):
+    if is_there(item) or (override is not UNSET and is_there(item, overridden=True)):
         return as_it_is(item)
     promoted = Promoted(
         at=format_instant(now),
@@ -185,3 +185,19 @@ def _forced(item: Item, found: Found, means: Means, asked: Asked, now: datetime,
         rollback=RolledBack(reason=back.reason, left=found.left),
     )
     return replace(item, state="ready", promoted=promoted, early=early(item, promoted.at, means))
+
+
+def _waited(record: Record, verdict: str, asked: Asked) -> tuple[Waiting, ...]:
+    """What an allowed decision did not wait for, when somebody overrode that. Going back to it takes an override, too.
+
+    Raises InvalidRequestError where none is given.
+    """
+    if verdict != "allowed" or record.promotion is None or record.promotion.override is UNSET:
+        return ()
+    over = record.promotion.override.over
+    if asked.override is None:
+        raise InvalidRequestError(
+            f"the decision {record.decision} was let through by an override (of {', '.join(over)})",
+            "Override it again, or name another decision with --to.",
+        )
+    return tuple(Waiting(condition=one, message="it was overridden") for one in over)

@@ -23,8 +23,8 @@ def latest_promotion(tree: Tip, environment: str, artifact: str) -> Record | Non
 
 
 def is_allowed(record: Record) -> bool:
-    """Whether the judgement itself allowed it: what only an override let through was not allowed."""
-    return record.judgement.verdict == "allowed"
+    """Whether it was allowed and waited for nothing: what only an override let through, of either, was not allowed."""
+    return record.judgement.verdict == "allowed" and not is_overridden(record)
 
 
 def is_about(record: Record, digest: str) -> bool:

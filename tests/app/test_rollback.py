@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,14 +13,17 @@ from msgspec import to_builtins
 from msgspec.structs import replace
 
 from gatekeeper.app.asked import Asked, Forced
+from gatekeeper.app.evaluate import Judged
 from gatekeeper.connect.git import GitRepository
 from gatekeeper.errors import InvalidFileError, InvalidRequestError
+from gatekeeper.model.conditions import Freeze, Windows
 from gatekeeper.model.environment import Delivery
 from gatekeeper.model.judgement import Counts, Report, Waived
 from gatekeeper.model.promoted import Requester
 from gatekeeper.policy.documents import load
 from gatekeeper.policy.people import hold_of
 from gatekeeper.policy.trust import load_trust
+from gatekeeper.ports import Tree
 from gatekeeper.records.history import promotions
 from gatekeeper.records.statement import Record, read_record
 from tests.app.acting import promote
@@ -299,11 +303,36 @@ def test_what_was_overridden_is_gone_back_to_only_by_name_and_override(tmp_path:
 def _promote_denied(scene: Scene, image: str) -> Report:
     (result,) = judged(environment(), image).report.judgement.results
     changed = {"verdict": "denied", "results": (replace(result, result="fail"),), "counts": Counts(fail=1)}
+    return _promote_forced(scene, always(image, **changed))
+
+
+def _promote_frozen(scene: Scene, image: str) -> Report:
+    freeze = Windows(timezone="UTC", freeze=(Freeze(from_="2020-01-01", to="2099-01-01", why="x"),))
+    return _promote_forced(scene, always(image, environment("staging", windows=freeze)))
+
+
+def _promote_forced(scene: Scene, judge: Callable[[Tree, datetime], Judged]) -> Report:
     ring = load_trust(trust(override=["alice"]).encode(), "trust.yaml")
-    judge = always(image, **changed)
     alice = Requester(login="alice@example.com", vouched="git", name="alice", system="email")
     acting = means(lambda tree, now: replace(judge(tree, now), ring=ring), scene.clock, requester=lambda _, __: alice)
     return promote(scene.repository(), "main", acting, Asked(override=FORCED))
+
+
+def test_a_decision_that_did_not_wait_is_gone_back_to_only_by_override(tmp_path: Path) -> None:
+    scene = Scene(tmp_path, {"trust.yaml": trust(override=["alice"])})
+    scene.promote(A)
+    forced = _promote_frozen(scene, B)
+    assert (forced.judgement.verdict, promotion(forced).override.over) == ("allowed", ("freeze",))
+    scene.promote(C)
+    before = scene.tip
+    with pytest.raises(InvalidRequestError, match=r"let through by an override \(of freeze\)"):
+        scene.roll(to=forced.decision)
+    assert scene.tip == before
+    report = scene.roll(to=forced.decision, override=FORCED)
+    assert (promotion(report).action, promotion(report).override.over) == ("committed", ("freeze",))
+    before = scene.tip
+    assert promotion(scene.roll(to=forced.decision, override=FORCED)).action == "already"
+    assert scene.tip == before
 
 
 def test_a_dry_run_writes_nothing_and_shows_all(scene: Scene) -> None:

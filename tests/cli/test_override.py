@@ -138,6 +138,27 @@ def test_what_must_wait_goes_and_is_an_allowed_decision(gatekeeper: Command, rep
     assert done.code == 0
     assert promotion(done)["override"]["over"] == ["after"]
     assert json.loads(done.stdout)["verdict"] == "allowed"
+    before = tip(repository)
+    done = promote(gatekeeper, repository, good, *FORCE, env="production")
+    assert (done.code, promotion(done)["action"], tip(repository)) == (0, "already", before)
+
+
+def test_what_did_not_wait_does_not_open_the_next_environment_until_it_is_promoted_anew(
+    gatekeeper: Command, repository: Path, good: Path
+) -> None:
+    hold = ("hold", "add", "--env", "staging", "--repo", repository, "--reason", "x", "--by", "bob")
+    assert gatekeeper(*hold).code == 0
+    done = promote(gatekeeper, repository, good, *FORCE)
+    assert (done.code, promotion(done)["override"]["over"]) == (0, ["hold"])
+    done = promote(gatekeeper, repository, good, env="production")
+    assert (done.code, promotion(done)["waiting"][0]["condition"]) == (5, "after")
+    assert promote(gatekeeper, repository, good).code == 5
+
+    for more in ((), ("--artifact", "churn")):
+        assert gatekeeper("hold", "remove", "--env", "staging", "--repo", repository, *more, env=ALICE).code == 0
+    done = promote(gatekeeper, repository, good)
+    assert (done.code, promotion(done)["action"], promotion(done).get("override")) == (0, "committed", None)
+    assert promote(gatekeeper, repository, good, env="production").code == 0
 
 
 def test_what_was_overridden_does_not_open_the_next_environment(

@@ -30,15 +30,26 @@ def kustomization(digest: str | None, tag: str = "1.0", more: str = "") -> bytes
 
 
 def record(
-    digest: str, at: datetime, *, allowed: bool = True, left: str | None = None, environment: str = "staging"
+    digest: str,
+    at: datetime,
+    *,
+    allowed: bool = True,
+    left: str | None = None,
+    environment: str = "staging",
+    waited: bool = True,
 ) -> tuple[str, bytes, str]:
-    """A record's path, bytes and decision; with `left`, that of a rollback from there."""
+    """A record's path, bytes and decision; with `left`, that of a rollback from there.
+
+    What is not `allowed`, or has not `waited`, was overridden.
+    """
     image = parse_image(f"registry.example/churn-model:1.0@{digest}")
     judged_at = format_instant(at if left is None else at - timedelta(hours=1))
     made = judgement(image, environment, "churn", judged_at=judged_at)
     if not allowed:
         made = _denied(made)
-    over = UNSET if allowed else Override(by="alice", reason="r", ticket="T-1", over=("model-quality/accuracy",))
+    over: Override | UnsetType = UNSET
+    if not (allowed and waited):
+        over = Override(by="alice", reason="r", ticket="T-1", over=("window" if allowed else "model-quality/accuracy",))
     rolled = UNSET if left is None else RolledBack(reason="r", left=left or None)
     promoted: Promoted | UnsetType = UNSET
     if over is not UNSET or rolled is not UNSET:

@@ -137,9 +137,10 @@ def test_a_second_record_of_the_same_digest_goes_on() -> None:
     assert waits(branch, 40, "40h") == []
 
 
-def test_what_an_override_let_in_does_not_count() -> None:
+@pytest.mark.parametrize("over", [{"allowed": False}, {"waited": False}])
+def test_what_an_override_let_in_does_not_count(over: dict[str, bool]) -> None:
     branch = past()
-    promote(branch, A, 0, allowed=False)
+    promote(branch, A, 0, **over)
     for soak in (None, "1h"):
         assert [one.condition for one in waits(branch, 50, soak)] == ["after"]
 
