@@ -17,6 +17,7 @@ from typing import Any, NamedTuple, NoReturn, Protocol
 
 from gatekeeper.errors import InvalidRequestError
 from gatekeeper.manifests.edited import Target
+from gatekeeper.manifests.images import refuse_tagged
 
 MAX_AT = 1000
 _KEY = re.compile(r'"((?:[^"\\]|\\["\\])*)"|([^\s."\'\[\]=\\]+)')
@@ -74,7 +75,11 @@ class Found(NamedTuple):
 
 
 def place_of(target: Target) -> At:
-    """The place that a row's `at` says. Raises InvalidRequestError where it has none, or one that cannot be read."""
+    """The place that a row's `at` says.
+
+    Raises InvalidRequestError where it has none or one that cannot be read, and for an image with a tag.
+    """
+    refuse_tagged(target)
     if target.container is not None:
         raise InvalidRequestError(f"{target.file}: container: means nothing in this format; at: says the place")
     if not target.at:

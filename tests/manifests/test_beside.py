@@ -135,6 +135,13 @@ def test_the_image_of_a_row_is_a_repository(format_: str, image: str) -> None:
     impossible(format_, "", "is a repository, without tag and digest", image=image, **row)
 
 
+@pytest.mark.parametrize("write", ["image", "name", "tag", "digest", "model-uri"])
+@pytest.mark.parametrize("format_", ["yaml-path", "json-path", "toml-path"])
+def test_the_image_of_a_row_is_a_repository_whatever_the_place_holds(format_: str, write: str) -> None:
+    text = "" if format_ == "toml-path" else "{}"
+    impossible(format_, text, "is a repository, without tag", image=f"{NAME}:v1", at=".x", write=write)
+
+
 def test_kustomize_takes_any_text_for_a_name() -> None:
     text = "images:\n- name: PLACE_HOLDER\n  newTag: v2\n"
     new = edit("kustomize", text, "tag", image="PLACE_HOLDER").text
