@@ -124,6 +124,7 @@ def test_what_cannot_be_asked() -> None:
     impossible("helm", MAP, "a file of values is one document", at="[0].image")
     impossible("helm", MAP, "character 1: a step is", at="image")
     impossible("helm", MAP, "cannot follow container: x", container="x")
+    impossible("helm", MAP, "cannot follow container: image", container="image")
     impossible("helm", MAP, "cannot follow write: tag", write="tag")
 
 
