@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -417,6 +418,27 @@ def test_a_push_that_hangs_is_stopped(tmp_path: Path) -> None:
     assert re.search("it finds out whether commit [0-9a-f]{40} landed after all", caught.value.remedy)
     assert git(bare, "rev-parse", "main") == tip.commit
     assert not (bare / "refs" / "heads" / "main.lock").exists()
+
+
+def test_a_refusal_does_not_hide_an_earlier_push_that_may_land_yet(tmp_path: Path, server: GitServer) -> None:
+    """The first one is not waited for any more, and the server is still at it; the second one is refused."""
+    bare = make_bare(tmp_path)
+    first, go = tmp_path / "first", tmp_path / "go"
+    hook(bare, "pre-receive", f"mkdir {first} || exit 1; until test -e {go}; do sleep 0.1; done")
+    repository = GitRepository(server.url(bare.name), "main", sleep=lambda _: None)
+    tip = repository.tip()
+    repository._timeout = 2
+    try:
+        with pytest.raises(CannotActError, match="did not take the commit: ") as caught:
+            repository.commit(tip, {MANIFEST: b"x\n"}, "x")
+    finally:
+        go.touch()
+    named = re.findall("commit ([0-9a-f]{40}) landed after all", caught.value.remedy)
+    until = time.monotonic() + 60
+    while git(bare, "rev-parse", "main") == tip.commit and time.monotonic() < until:
+        time.sleep(0.1)
+    assert named == [git(bare, "rev-parse", "main")]
+    repository.close()
 
 
 @pytest.mark.parametrize("seconds", ["0", "-1", "1.5", "ten", "99999999999", "٣"])

@@ -62,11 +62,12 @@ class Lander:
         `is_in(tip, sent)` says whether a tip that is another one has the update below it.
         """
         self._atomic = self._atomic and not options
-        sent = False
+        sent = open_ends = False
         tries = moves = 0
         while True:
             done = self._push(update, evidence, options)
             sent = sent or pushing.was_sent(done)
+            open_ends = open_ends or not pushing.was_answered(done)
             landing = None if done.code else self._confirmed(update, done)
             before = evidence.update if evidence else None
             landing = landing or self._look(update, evidence, done, is_in, sent=sent)
@@ -78,7 +79,7 @@ class Lander:
                 continue
             tries += 1
             if tries == _TRIES or pushing.is_final(done):
-                raise self._refused(update, done)
+                raise self._not_taken(update, done) if open_ends else self._refused(update, done)
             # A held lock looks like a refusal; it is gone in a moment, and a refusal stays.
             self._pause(tries)
 
@@ -186,9 +187,12 @@ class Lander:
         )
 
     def _refused(self, update: Update, done: Done) -> CannotActError:
-        """A server that was not waited for, or whose answer got lost, may still be at work on the commit."""
         if pushing.was_answered(done):
             return CannotActError(f"{self._place.name} refused the commit: {pushing.said(done)}")
+        return self._not_taken(update, done)
+
+    def _not_taken(self, update: Update, done: Done) -> CannotActError:
+        """A server that once was not waited for, or whose answer got lost, may still be at work on the commit."""
         return CannotActError(
             f"{self._place.name} did not take the commit: {pushing.said(done)}",
             f"Run it again: it finds out whether commit {update.new} landed after all.",
