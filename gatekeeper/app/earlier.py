@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from msgspec import UNSET, Struct
+from msgspec import Struct
 
 from gatekeeper.errors import InvalidRequestError
 from gatekeeper.manifests.edited import Wish
 from gatekeeper.model.environment import ArtifactRow, Environment
 from gatekeeper.ports import Tip
 from gatekeeper.promotion.changes import find_changes, model_uri, wished_image
-from gatekeeper.records.history import is_allowed, promotions
+from gatekeeper.records.history import is_allowed, is_rollback, promotions
 from gatekeeper.records.statement import Record
 
 SHORTEST = 8
@@ -62,19 +62,43 @@ def find_earlier(past: Past, to: str | None) -> Found:
     left = newest.decision if newest is not None and past.stands(newest) else None
     if to is not None:
         return Found(record=_named(past, to), left=left)
-    if newest is not None and left is not None and newest.promotion and newest.promotion.rollback is not UNSET:
+    if newest is not None and left is not None and is_rollback(newest):
         return Found(record=newest, left=left, done=True)
-    passed: list[str] = []
-    for record in past.records():
-        if record is None or past.stands(record):
-            continue
-        if is_allowed(record):
-            return Found(record=record, left=left, passed=tuple(dict.fromkeys(passed)))
-        passed.append(record.decision)
+    if (found := _before(past, left)) is not None:
+        return found
     name = past.environment.metadata.name
     raise InvalidRequestError(
         f"there is no allowed decision about {past.row.name} in {name} before what stands there", _known(past)
     )
+
+
+def further_back(past: Past, found: Found) -> Found | None:
+    """What comes before a rollback that is done, whose decision counts no more; None where nothing does.
+
+    What somebody overrode stays: it did not count when it was put there.
+    """
+    return _before(past, found.left) if found.done and is_allowed(found.record) else None
+
+
+def _before(past: Past, left: str | None) -> Found | None:
+    passed: list[str] = []
+    for record in _in_order(past.records()):
+        if past.stands(record):
+            continue
+        if is_allowed(record):
+            return Found(record=record, left=left, passed=tuple(dict.fromkeys(passed)))
+        passed.append(record.decision)
+    return None
+
+
+def _in_order(records: Iterable[Record | None]) -> Iterator[Record]:
+    """The records, newest first, without those that a rollback went back over: what it left is not gone back to."""
+    back: str | None = None
+    for record in records:
+        if record is None or back not in (None, record.decision):
+            continue
+        back = record.decision if is_rollback(record) else None
+        yield record
 
 
 def _named(past: Past, to: str) -> Record:

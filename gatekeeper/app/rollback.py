@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from gatekeeper.app.applied import row_of
 from gatekeeper.app.asked import Asked, Means
 from gatekeeper.app.batch import Batch, make_batch
-from gatekeeper.app.earlier import Found, Past, find_earlier
+from gatekeeper.app.earlier import Found, Past, find_earlier, further_back
 from gatekeeper.app.evaluate import Judged
 from gatekeeper.app.forcing import forced
 from gatekeeper.app.item import Item, as_it_is, early, edited, is_there
@@ -110,8 +110,17 @@ def _item(look: Look, now: datetime, means: Means, asked: Asked, back: Back) -> 
     row = _row(place, back.artifact)
     site = look.site(place.environment)
     site.tip.prefetch([*(one.path for one in row.manifests), record_folder(back.environment, row.name)])
-    found = find_earlier(Past(environment=place.environment, row=row, tip=site.tip), back.to)
-    checked = recheck(found.record, look.home.tip, folders.waivers, place.environment, now)
+    past = Past(environment=place.environment, row=row, tip=site.tip)
+
+    def check(one: Found) -> Rechecked:
+        return recheck(one.record, look.home.tip, folders.waivers, place.environment, now)
+
+    found = find_earlier(past, back.to)
+    checked = check(found)
+    notes: tuple[str, ...] = ()
+    if checked.judgement.verdict != "allowed" and asked.override is None and (further := further_back(past, found)):
+        notes = (f"{found.record.decision}, which was rolled back to, counts no more: it goes further back",)
+        found, checked = further, check(further)
     judged = _judged(look, place, row, found.record, checked)
     item = Item(
         judged=judged,
@@ -121,7 +130,11 @@ def _item(look: Look, now: datetime, means: Means, asked: Asked, back: Back) -> 
         home=look.home,
         rules=look.home.tip.commit,
         state="none",
-        notes=(*(f"passed over {one}, which was overridden; --to names it" for one in found.passed), *checked.notes),
+        notes=(
+            *notes,
+            *(f"passed over {one}, which was overridden; --to names it" for one in found.passed),
+            *checked.notes,
+        ),
         repeated=found.record.context,
     )
     if found.done and checked.judgement.verdict == "allowed":

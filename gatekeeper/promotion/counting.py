@@ -14,7 +14,7 @@ from msgspec import UNSET, Struct
 
 from gatekeeper.model.instants import parse_instant
 from gatekeeper.ports import Tip
-from gatekeeper.records.history import MAX_READ, is_about, is_allowed, promotions
+from gatekeeper.records.history import MAX_READ, is_about, is_allowed, is_rollback, promotions
 from gatekeeper.records.place import newest_first, record_folder
 from gatekeeper.records.statement import Record
 
@@ -46,7 +46,7 @@ def counting(tip: Tip, environment: str, artifact: str, digest: str) -> Iterator
             yield Noted(name=name, ends="it was rolled back there")
             return
         yield _noted(name, record, about)
-        back = _is_rollback(record)
+        back = is_rollback(record)
         if back and not about and _left(record) is None:
             yield Noted(name=name, ends=f"{name} there rolled back what nobody had decided")
             return
@@ -64,10 +64,6 @@ def runs(records: Iterable[Noted]) -> Iterator[Run]:
 def _noted(name: str, record: Record, about: bool) -> Noted:
     at = max(parse_instant(record.at), parse_instant(record.judgement.judged_at))
     return Noted(name=name, at=at, about=about, allowed=is_allowed(record))
-
-
-def _is_rollback(record: Record) -> bool:
-    return record.promotion is not None and record.promotion.rollback is not UNSET
 
 
 def _left(record: Record) -> str | None:

@@ -69,6 +69,11 @@ def is_overridden(record: Record) -> bool:
     return record.promotion is not None and record.promotion.override is not UNSET
 
 
+def is_rollback(record: Record) -> bool:
+    """Whether it put an earlier decision in force again."""
+    return record.promotion is not None and record.promotion.rollback is not UNSET
+
+
 def _belongs(path: str, record: Record, environment: str, artifact: str) -> bool:
     try:
         return path == record_path(environment, artifact, record.at, record.decision)

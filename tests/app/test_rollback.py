@@ -206,6 +206,33 @@ def test_what_stands_there_and_is_denied_since_is_not_called_fine(scene: Scene) 
     assert (report.judgement.verdict, promotion(report).action) == ("denied", "none")
 
 
+def test_where_what_was_rolled_back_to_is_denied_since_it_goes_further_back(scene: Scene) -> None:
+    scene.promote(C)
+    scene.roll()
+    left = newest(scene).decision
+    scene.write("deny.yaml", document("DenyList", "d", digests=[digest("b")], reason="Deleted data", by="bob"))
+    report = scene.roll()
+    assert report.judgement.artifact is not None
+    assert (report.judgement.artifact.digest, promotion(report).action) == (digest("a"), "committed")
+    assert promotion(report).rollback.left == left
+    assert promotion(report).notes[0] == f"{left}, which was rolled back to, counts no more: it goes further back"
+    before = scene.tip
+    assert promotion(scene.roll()).action == "already"
+    assert scene.tip == before
+
+
+def test_what_a_rollback_left_is_not_gone_back_to(waived: Scene) -> None:
+    waived.write("waivers/w.yaml", waiver(expires="2026-11-22T00:00:00Z"))
+    assert promotion(waived.roll(override=FORCED)).action == "committed"
+    before = waived.tip
+    assert promotion(waived.roll()).action == "none", "what somebody overrode stays"
+    assert waived.tip == before
+    waived.promote(C)
+    report = waived.roll()
+    assert report.judgement.artifact is not None
+    assert (report.judgement.artifact.digest, promotion(report).action) == (digest("a"), "none")
+
+
 WAIVED = Waived(
     waiver="w", ticket="SEC-1", reason="known", requested_by="carol", approved_by="dave",
     granted="2026-11-20T00:00:00Z",
