@@ -64,14 +64,7 @@ def _person_fault(around: Vouching, spec: WaiverSpec) -> str:
         return f"{ring.file} knows no person {by}"
     if not ring.has_role(by, ROLE, around.environment):
         return f"{by} has no role `{ROLE}` in {around.environment}"
-    return f"{by} asked for it, under another name" if _is_same(spec.requested_by, by, ring) else ""
-
-
-def _is_same(requested_by: str, by: str, ring: Ring) -> bool:
-    """Whether whoever asked is the approver, by name, e-mail, or a login of any forge."""
-    asked = requested_by.strip().casefold()
-    theirs = {login for (_, login), owner in ring.identities.items() if owner == by}
-    return asked == by or asked in theirs or asked.removeprefix("@") in theirs
+    return f"{by} asked for it, under another name" if ring.is_named_in(by, spec.requested_by) else ""
 
 
 def _signature_fault(around: Vouching, document: Document, envelope: bytes) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
@@ -22,6 +23,8 @@ TRUST_FILE = "trust.yaml"
 EVIDENCE_ROLE = "evidence:"
 EMAIL = "email"
 """The system under which e-mails are identities; a forge or CI system cannot have this name."""
+
+_WORD = re.compile(r"[^\s<>()\[\]{},;/\"']+")
 
 
 class Signers(Protocol):
@@ -84,6 +87,13 @@ class Ring(Struct, frozen=True, kw_only=True):
     def is_known_at(self, name: str, system: str) -> bool:
         """Whether it is said who a person or machine is there: without that, any login there could be theirs."""
         return any(owner == name and place == system for (place, _), owner in self.identities.items())
+
+    def is_named_in(self, name: str, text: str) -> bool:
+        """Whether words name a person or machine: by name, e-mail or login: `Alice <a@x.example>`, `github:al`."""
+        called = {name, *(login for (_, login), owner in self.identities.items() if owner == name)}
+        folded = _folded(text)
+        words = (word.rpartition(":")[2].removeprefix("@") for word in _WORD.findall(folded))
+        return not called.isdisjoint((folded.strip(), *words))
 
     @property
     def names(self) -> frozenset[str]:

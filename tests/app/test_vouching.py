@@ -112,6 +112,10 @@ def test_a_signature_of_the_approver_is_enough(level: str) -> None:
         ({"approved_by": "zoe"}, {}, "trust.yaml knows no person zoe"),
         ({"requested_by": "@Dave-GH"}, {}, "dave asked for it, under another name"),
         ({"requested_by": "D@example.com"}, {}, "dave asked for it, under another name"),
+        ({"requested_by": "Dave Doe <d@example.com>"}, {}, "dave asked for it, under another name"),
+        ({"requested_by": "github:dave-gh"}, {}, "dave asked for it, under another name"),
+        ({"requested_by": "carol, for Dave-GH"}, {}, "dave asked for it, under another name"),
+        ({"requested_by": "d@example.com".replace("d", chr(0xFF44), 1)}, {}, "under another name"),
     ],
 )
 def test_what_is_not_vouched_for_waives_nothing(spec: dict[str, str], changes: dict[str, Any], says: str) -> None:
