@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -233,6 +234,38 @@ def test_a_server_without_push_options_is_told_of(way: tuple[Path, str]) -> None
         with pytest.raises(CannotActError, match="takes no push options"):
             repository.propose(repository.tip(), {MANIFEST: b"1\n"}, "x", proposal)
     assert git(bare, "branch", "--list", "p") == ""
+
+
+def test_a_push_for_review_is_a_proposal_only_where_a_pull_request_holds_it(way: tuple[Path, str]) -> None:
+    """A server that knows no such pushes takes `refs/for/main` for a name like any other, and all seems well."""
+    bare, address = way
+    git(bare, "config", "receive.advertisePushOptions", "true")
+    proposal = Proposal(branch="p", title="T", via="agit")
+    repository = repository_at(address)
+    tip = repository.tip()
+    with pytest.raises(CannotActError, match="made no pull request"):
+        repository.propose(tip, {MANIFEST: b"1\n"}, "x", proposal)
+    git(bare, "update-ref", "-d", "refs/for/main")
+    hook(bare, "post-receive", "git update-ref refs/pull/7/head refs/for/main")
+    landing = repository.propose(tip, {MANIFEST: b"2\n"}, "x", proposal)
+    assert landing.commit == git(bare, "rev-parse", "refs/pull/7/head")
+
+
+def test_what_became_of_a_push_for_review_may_be_unknown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bare = make_bare(tmp_path)
+    git(bare, "config", "receive.advertisePushOptions", "true")
+    repository = repository_at(str(bare))
+    tip, proposal = repository.tip(), Proposal(branch="p", title="T", via="agit")
+
+    def unreachable(_: str) -> dict[str, str]:
+        raise CannotActError("the line is dead")
+
+    monkeypatch.setattr(repository._source, "under", unreachable)
+    assert repository.propose(tip, {MANIFEST: b"1\n"}, "x", proposal).commit == git(bare, "rev-parse", "refs/for/main")
+    hook(bare, "pre-receive", "exit 1")
+    with pytest.raises(CannotActError, match="the line is dead") as caught:
+        repository.propose(tip, {MANIFEST: b"2\n"}, "x", proposal)
+    assert re.match("commit [0-9a-f]{40} may have landed", caught.value.remedy)
 
 
 @pytest.mark.parametrize("said", ["http://x/y/pulls", "javascript:alert(1)/pulls/1", "https://u:p@h/x/pulls/1", ""])

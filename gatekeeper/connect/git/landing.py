@@ -94,9 +94,23 @@ class Lander:
             return Landing(moved=True)
         self.keep(evidence)
         done = self._pushed([update], options)
-        if done.code and update.new not in self._branches.under("refs/pull/").values():
+        if self._is_proposed(update, done):
+            return Landing(commit=update.new, url=pushing.url_in(done.said))
+        if done.code:
             raise self._refused(update, done)
-        return Landing(commit=update.new, url=pushing.url_in(done.said))
+        raise CannotActError(
+            f"{self._place.name} made no pull request of the push to {update.ref}",
+            "It may know no such pushes: let the environment name its forge and a token.",
+        )
+
+    def _is_proposed(self, update: Update, done: Done) -> bool:
+        """Where it cannot be asked, git is believed that all went well."""
+        try:
+            return update.new in self._branches.under("refs/pull/").values()
+        except CannotActError as fault:
+            if done.code:
+                raise self._unknown(update, done, fault) from fault
+            return True
 
     def keep(self, evidence: Evidence | None, before: Update | None = None) -> None:
         """Push the evidence alone, or until it can go together with the update that it is kept for.
