@@ -32,7 +32,7 @@ class Change(NamedTuple):
 
 
 class Changes(NamedTuple):
-    """All of an artifact's manifests, each once, and what a person should know."""
+    """All of an artifact's manifests, each once, those first that say which version; and what a person should know."""
 
     manifests: tuple[Change, ...]
     notes: tuple[str, ...]
@@ -75,13 +75,22 @@ def find_changes(tree: Tree, row: ArtifactRow, wish: Wish) -> Changes:
     for place in row.manifests:
         known = changes.get(place.path)
         text = known.new if known else _text(tree, place.path)
-        changes[place.path], said = _change(place, row, text, wish)
-        if known:
-            changes[place.path] = changes[place.path]._replace(
-                old=known.old, before=known.before, held=known.held and changes[place.path].held
-            )
+        change, said = _change(place, row, text, wish)
+        changes[place.path] = _joined(known, change, wish) if known else change
         notes += said
-    return Changes(tuple(changes.values()), tuple(notes))
+    return Changes(tuple(sorted(changes.values(), key=lambda change: not _says(change, wish))), tuple(notes))
+
+
+def _joined(one: Change, other: Change, wish: Wish) -> Change:
+    """Two places of one file, edited one after the other."""
+    said = other if _says(other, wish) and not _says(one, wish) else one
+    return said._replace(old=one.old, new=other.new, held=one.held and other.held)
+
+
+def _says(change: Change, wish: Wish) -> bool:
+    """Whether it names the wished version; a name alone and a model's URI do not."""
+    parts = (f":{wish.image.tag}", f"@{wish.image.digest}")
+    return change.after.endswith(parts)
 
 
 def _change(place: ManifestPlace, row: ArtifactRow, text: str, wish: Wish) -> tuple[Change, tuple[str, ...]]:
