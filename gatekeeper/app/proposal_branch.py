@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections import Counter
+from datetime import UTC, datetime, timedelta
 
 from msgspec import UNSET, Struct
+from msgspec.structs import replace
 
+from gatekeeper.app.asked import Asked
 from gatekeeper.app.batch import Batch
+from gatekeeper.app.held import holds_for
 from gatekeeper.app.item import Item
 from gatekeeper.app.proposed import SEVERAL, branch_of
 from gatekeeper.errors import CannotActError, InvalidRequestError, ManifestError
@@ -14,20 +18,28 @@ from gatekeeper.manifests.edited import Wish
 from gatekeeper.model.environment import ArtifactRow
 from gatekeeper.model.judgement import Judgement
 from gatekeeper.model.promoted import Requester
+from gatekeeper.policy.people import HOLDS
 from gatekeeper.ports import Tip
+from gatekeeper.ports.repository import Step
 from gatekeeper.promotion.changes import find_changes, model_uri, wished_image
 from gatekeeper.records.history import latest_promotion
-from gatekeeper.records.place import record_folder
+from gatekeeper.records.place import newest_first, record_folder
 from gatekeeper.records.statement import Record
 
 _LATEST = datetime.max.replace(tzinfo=UTC)
+_APART = timedelta(days=1)
+"""How far the clocks of those who commit are apart at most, to be found in the order of their dates."""
 
 
 class ProposalBranch(Struct, frozen=True, kw_only=True):
-    """The tip of the branch, what it lies on, the artifacts it decides on, and by name its record of each that goes."""
+    """The tip of the branch, what it lies on, and which paths it changes; by their folder, what they are.
+
+    `decides` names the artifacts that it adds records of, `records` by name its newest of each that goes.
+    """
 
     tip: Tip
     before: Tip
+    changed: frozenset[str]
     decides: frozenset[str]
     records: dict[str, Record | None]
 
@@ -61,11 +73,11 @@ def find_branch(batch: Batch, branch: str) -> ProposalBranch | None:
         raise CannotActError(f"{branch} has no commit before it, so it is none of ours", "Delete that branch.")
     (before,) = repository.at([steps[1].commit])
     changed = repository.changed(before, tip)
+    decides = _check_paths(batch, branch, before, changed)
+    _check_place(batch, branch, steps)
     environment = batch.going[0].environment.metadata.name
-    decides = frozenset(row.name for row in _rows(batch) if _decided(environment, row, changed))
     records = {item.row.name: latest_promotion(tip, environment, item.row.name) for item in batch.going}
-    found = ProposalBranch(tip=tip, before=before, decides=decides, records=records)
-    _check_paths(batch, branch, changed)
+    found = ProposalBranch(tip=tip, before=before, changed=changed, decides=decides, records=records)
     _check_texts(batch, branch, found)
     return found
 
@@ -77,19 +89,45 @@ def _rows(batch: Batch) -> tuple[ArtifactRow, ...]:
     return tuple(batch.going[0].environment.spec.artifacts)
 
 
-def _decided(environment: str, row: ArtifactRow, changed: frozenset[str]) -> bool:
-    return any(path.startswith(f"{record_folder(environment, row.name)}/") for path in changed)
-
-
-def _check_paths(batch: Batch, branch: str, changed: frozenset[str]) -> None:
-    """A commit of ours changes manifests of these artifacts and adds records, and nothing else."""
-    rows = _rows(batch)
-    manifests = {place.path for row in rows for place in row.manifests}
+def _folders(batch: Batch) -> dict[str, str]:
+    """The artifacts that the branch may be about, by the folder of their records."""
     environment = batch.going[0].environment.metadata.name
-    ours = tuple(f"{record_folder(environment, row.name)}/" for row in rows)
-    others = sorted(path for path in changed - manifests - set(batch.files) if not path.startswith((*ours, "holds/")))
-    if others or not any(path.startswith(ours) for path in changed):
-        raise _foreign(branch, f"it changes {others[0]}" if others else "it holds no decision")
+    return {record_folder(environment, row.name): row.name for row in _rows(batch)}
+
+
+def _folder(path: str) -> str:
+    return path.rpartition("/")[0]
+
+
+def _check_paths(batch: Batch, branch: str, before: Tip, changed: frozenset[str]) -> frozenset[str]:
+    """A commit of ours changes manifests of these artifacts, adds one record of each and holds, and nothing else."""
+    folders = _folders(batch)
+    manifests = {place.path for row in _rows(batch) for place in row.manifests} | set(batch.files)
+    added = {path for path in changed if _folder(path) in {HOLDS, *folders} and _is_new(path, before)}
+    if others := sorted(changed - manifests - added):
+        raise _foreign(branch, f"it changes {others[0]}")
+    decides = Counter(folders[_folder(path)] for path in added if _folder(path) in folders)
+    if not decides:
+        raise _foreign(branch, "it holds no decision")
+    if several := sorted(name for name, count in decides.items() if count > 1):
+        raise _foreign(branch, f"it holds several decisions on {several[0]}")
+    return frozenset(decides)
+
+
+def _is_new(path: str, before: Tip) -> bool:
+    return path.rpartition("/")[2] not in before.names(_folder(path))
+
+
+def _check_place(batch: Batch, branch: str, steps: tuple[Step, ...]) -> None:
+    """A commit of ours lies on one of the branch it is for, and on that alone: with it, all below it is merged."""
+    last, below = steps[:2]
+    if last.is_merge:
+        raise _foreign(branch, "it is a merge")
+    site = batch.site
+    if below.commit == site.tip.commit:
+        return
+    if all(step.commit != below.commit for step in site.repository.line(site.tip, below.at - _APART)):
+        raise _foreign(branch, f"it lies on a commit that is not on {site.branch}")
 
 
 def _check_texts(batch: Batch, branch: str, found: ProposalBranch) -> None:
@@ -117,20 +155,37 @@ def _foreign(branch: str, told: str) -> CannotActError:
     )
 
 
-def is_same(batch: Batch, found: ProposalBranch) -> bool:
+def is_same(batch: Batch, found: ProposalBranch, asked: Asked) -> bool:
     """Whether the branch proposes exactly what would be proposed now, decided on the same grounds."""
     going = {item.row.name for item in batch.going}
     return (
         found.decides == going
-        and all(_is_current(item, found) and _is_same(item, found) for item in batch.going)
-        and all(_is_as_wished(path, batch, found) for item in batch.going for path in _paths(item))
+        and all(_is_same(item, found) and _is_current(item, found) for item in batch.going)
+        and all(_is_as_wished(path, batch, found) for path in _manifests(batch, found))
+        and _are_its_holds(batch, found, asked)
     )
 
 
 def _is_current(item: Item, found: ProposalBranch) -> bool:
-    """Whether no decision landed since: a record is never merged behind a newer one."""
+    """Whether its record is the newest, and no decision landed since: a record is never merged behind a newer one."""
     folder = record_folder(item.environment.metadata.name, item.row.name)
-    return set(found.before.names(folder)) == set(item.site.tip.names(folder))
+    before = set(found.before.names(folder))
+    return before == set(item.site.tip.names(folder)) and newest_first(found.tip.names(folder))[0] not in before
+
+
+def _manifests(batch: Batch, found: ProposalBranch) -> set[str]:
+    """Those that would be changed now, and those that the branch changes."""
+    changed = {path for path in found.changed if _folder(path) not in {HOLDS, *_folders(batch)}}
+    return changed.union(*map(_paths, batch.going))
+
+
+def _are_its_holds(batch: Batch, found: ProposalBranch, asked: Asked) -> bool:
+    """Whether the holds that it puts are those that come with its own overrides, and no others."""
+    records = {name: record for name, record in found.records.items() if record is not None}
+    own = (replace(item, promoted=records[item.row.name].promotion) for item in batch.going)
+    wanted = {put.path: put.data for put in holds_for(own, asked).values() if not put.apart}
+    put = {path for path in found.changed if _folder(path) == HOLDS}
+    return all(found.tip.read(path) == wanted.get(path) for path in put.union(wanted))
 
 
 def _paths(item: Item) -> list[str]:

@@ -44,7 +44,7 @@ def propose(batch: Batch, means: Means, asked: Asked, attempts: int) -> tuple[Re
     forge = means.forge(batch.going[0].environment)
     if forge is None:
         return _by_push(batch, settings, asked, attempts)
-    proposed = _put(batch, forge, settings)
+    proposed = _put(batch, forge, settings, asked)
     if proposed is None:
         return None
     with there(f"pull request {proposed.pull.url} is open"):
@@ -69,7 +69,7 @@ def _by_push(batch: Batch, settings: Settings, asked: Asked, attempts: int) -> t
         raise InvalidRequestError(f"a forge of type {settings.type} is spoken to by git alone, which merges nothing")
     branch = branch_name(batch)
     ours = find_branch(batch, branch) if settings.type == "gitlab-push" else None
-    if ours is not None and is_same(batch, ours):
+    if ours is not None and is_same(batch, ours, asked):
         return outcome(batch, attempts=attempts, commit=ours.commit)
     reports = outcome(batch, attempts=attempts)
     landing = _pushed(batch, branch, settings, ours, render("markdown", reports))
@@ -87,13 +87,13 @@ def _pushed(batch: Batch, branch: str, settings: Settings, ours: ProposalBranch 
     )
 
 
-def _put(batch: Batch, forge: Forge, settings: Settings) -> Proposed | None:
+def _put(batch: Batch, forge: Forge, settings: Settings, asked: Asked) -> Proposed | None:
     """The branch and the pull request as they are to be. What proposes another image is closed before it changes."""
     branch, base = branch_name(batch), batch.site.branch
     ours = find_branch(batch, branch)
     wanted = marker(batch.going_images)
     pulls = _of_this_image(forge, forge.find(branch, base), wanted, title_of(batch))
-    if ours is not None and is_same(batch, ours):
+    if ours is not None and is_same(batch, ours, asked):
         commit, asking = ours.commit, ours.requesters
     else:
         landing = _pushed(batch, branch, settings, ours, "")

@@ -36,10 +36,14 @@ class Proposal(Struct, frozen=True, kw_only=True):
 
 
 class Step(Struct, frozen=True, kw_only=True):
-    """One commit of a branch's first-parent line, with its committer's date in UTC, which somebody only claims."""
+    """One commit of a branch's first-parent line, with its committer's date in UTC, which somebody only claims.
+
+    A merge has other parents, too.
+    """
 
     commit: str
     at: datetime
+    is_merge: bool = False
 
 
 class Repository(Protocol):

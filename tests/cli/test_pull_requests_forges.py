@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -148,6 +149,83 @@ def test_a_manifest_that_a_person_changed_on_the_branch_is_left_alone(scene: For
     code, _, err = scene(image=TWO)
     assert code == 4, err
     assert scene.bare.tip(BRANCH) == theirs
+
+
+LENIENT = {"policies/p.yaml": policy_text([{"id": "accuracy", "metric": {"name": "accuracy", "min": 0.1}}])}
+
+
+def check_left_alone(scene: ForgeScene, theirs: str, told: str) -> None:
+    """What is on the branch is neither merged nor written over, and no status says that it may go."""
+    before = scene.bare.tip()
+    code, _, err = scene("--merge")
+    assert code == 4, err
+    assert f"somebody else changed the branch {BRANCH}: {told}" in err
+    assert (scene.bare.tip(), scene.bare.tip(BRANCH)) == (before, theirs)
+    assert scene.status(theirs) is None
+
+
+def test_what_a_person_put_below_the_commit_is_not_merged_with_it(scene: ForgeScene) -> None:
+    _, first, _ = scene()
+    ours = {path: scene.bare.shown(path, BRANCH) for path in (MANIFEST, first["record"])}
+    scene.bare.push(LENIENT, "below")
+    theirs = scene.bare.push(ours, BRANCH, onto="below")
+    check_left_alone(scene, theirs, "it lies on a commit that is not on main")
+
+
+def test_what_landed_since_is_not_undone_by_a_merge_on_the_branch(scene: ForgeScene) -> None:
+    _, first, _ = scene()
+    since = scene.bare.push({"README.md": "since"})
+    parents = ("-p", f"{first['commit']}~1", "-p", since)
+    theirs = scene.bare.git("commit-tree", f"{first['commit']}^{{tree}}", *parents, "-m", "Update")
+    scene.bare.git("update-ref", f"refs/heads/{BRANCH}", theirs)
+    check_left_alone(scene, theirs, "it is a merge")
+
+
+def test_holds_and_records_that_are_there_are_not_changed_by_the_branch(scene: ForgeScene) -> None:
+    spec = {"environment": "production", "reason": "wait", "by": "approver", "since": "2026-11-20T00:00:00Z"}
+    spec["until"] = "2026-11-20T01:00:00Z"
+    hold = {"apiVersion": "gatekeeper/v1", "kind": "Hold", "metadata": {"name": "wait"}, "spec": spec}
+    scene.bare.push({"holds/wait.yaml": json.dumps(hold)})
+    scene()
+    theirs = scene.bare.push({"holds/wait.yaml": json.dumps(hold, indent=1)}, BRANCH, onto=BRANCH, amend=True)
+    check_left_alone(scene, theirs, "it changes holds/wait.yaml")
+
+
+def test_a_second_record_beside_the_one_of_the_commit_is_noticed(scene: ForgeScene) -> None:
+    _, first, _ = scene()
+    other = "decisions/production/churn/20200101T000000Z-0123456789abcdef.json"
+    more = {other: scene.bare.shown(first["record"], BRANCH)}
+    theirs = scene.bare.push(more, BRANCH, onto=BRANCH, amend=True)
+    check_left_alone(scene, theirs, "it holds several decisions on churn")
+
+
+def test_a_hold_that_nothing_asks_for_is_not_adopted(scene: ForgeScene) -> None:
+    _, first, _ = scene()
+    spec = {"environment": "staging", "reason": "no", "by": "author", "since": "2026-11-20T00:00:00Z"}
+    hold = {"apiVersion": "gatekeeper/v1", "kind": "Hold", "metadata": {"name": "no"}, "spec": spec}
+    scene.bare.push({"holds/no.yaml": json.dumps(hold)}, BRANCH, onto=BRANCH, amend=True)
+    code, again, err = scene()
+    assert code == 0, err
+    assert again["commit"] != first["commit"]
+    assert scene.bare.git("ls-tree", "-r", "--name-only", BRANCH, "holds/") == ""
+
+
+def test_an_override_is_adopted_with_its_own_hold_and_no_other(scene: ForgeScene) -> None:
+    trust = json.loads(scene.bare.shown("trust.yaml"))
+    trust["spec"]["roles"].append({"role": "override", "members": ["author"]})
+    scene.bare.push({"trust.yaml": json.dumps(trust)})
+    scene.write(0.5)
+    forced = ("--override", "The fix cannot wait.", "--ticket", "ML-9")
+    code, first, err = scene(*forced)
+    assert (code, first["action"]) == (0, "proposed"), err
+    assert scene(*forced)[1]["commit"] == first["commit"]
+    hold = scene.bare.git("ls-tree", "-r", "--name-only", BRANCH, "holds/")
+    shorter = scene.bare.shown(hold, BRANCH).replace("until: 20", "until: 10").replace('until: "20', 'until: "10')
+    theirs = scene.bare.push({hold: shorter}, BRANCH, onto=BRANCH, amend=True)
+    assert theirs != first["commit"]
+    code, again, err = scene(*forced)
+    assert code == 0, err
+    assert again["commit"] not in (first["commit"], theirs)
 
 
 def test_a_base_that_moved_elsewhere_is_judged_by_and_merged_into(scene: ForgeScene) -> None:
@@ -379,3 +457,25 @@ def test_several_are_adopted_together_and_taken_back_together(several: ForgeScen
     text = several.bare.shown(MANIFEST)
     assert "newTag: 1.4.2" in text
     assert "newTag: 1.0.0" in text
+
+
+def test_a_manifest_that_none_of_several_decisions_is_about_is_not_adopted(gatekeeper: Command, request: Any) -> None:
+    names = {"churn": IMAGE, "fraud": FRAUD, "other": "registry.example/other"}
+    paths = {name: f"environments/production/{name}/kustomization.yaml" for name in names}
+    rows = [
+        {"name": name, "image": image, "manifests": [{"path": paths[name], "format": "kustomize"}]}
+        for name, image in names.items()
+    ]
+    with forge_scene(gatekeeper, GITHUB, request.getfixturevalue("github_description"), artifacts=rows) as scene:
+        scene.bare.push(
+            {paths[name]: f"images:\n  - name: {image}\n    newTag: 0.9.0\n" for name, image in names.items()}
+        )
+        both = ("--artifact", f"{FRAUD}:1.0.0@sha256:{'c' * 64}")
+        _, first, _ = scene(*both)
+        branch = "gatekeeper/promote/production/_several"
+        hand = {paths["other"]: scene.bare.shown(paths["other"]).replace("0.9.0", "6.6.6")}
+        scene.bare.push(hand, branch, onto=branch, amend=True)
+        code, again, err = scene(*both, "--merge")
+        assert (code, again["action"]) == (0, "committed"), err
+        assert again["record"] != first["record"]
+        assert "0.9.0" in scene.bare.shown(paths["other"])

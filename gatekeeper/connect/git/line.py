@@ -36,8 +36,9 @@ def first_parents(past: Past, tip: str, since: datetime) -> tuple[Step, ...]:
         if len(steps) == LONGEST:
             raise CannotActError(f"more than {LONGEST} commits lie between {tip} and {since.isoformat()}")
         content = past.commit_at(oid) or more.content(oid, steps[-1].commit if steps else oid)
-        steps.append(Step(commit=oid, at=committed_at(content)))
-        oid = None if steps[-1].at < since else next(iter(parse_commit(content).parents), None)
+        parents = parse_commit(content).parents
+        steps.append(Step(commit=oid, at=committed_at(content), is_merge=len(parents) > 1))
+        oid = None if steps[-1].at < since else next(iter(parents), None)
     return tuple(steps)
 
 
