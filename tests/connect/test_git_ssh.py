@@ -76,6 +76,25 @@ def test_an_ssh_that_is_not_there_is_told(bare: Path, monkeypatch: pytest.Monkey
         GitRepository("git@git.invalid:x.git", "main").tip()
 
 
+@pytest.mark.parametrize("scheme", ["git", "HTTP", "file"])
+def test_no_other_address_is_taken_for_a_host_of_ssh(
+    tmp_path: Path, bare: Path, monkeypatch: pytest.MonkeyPatch, scheme: str
+) -> None:
+    """`git://…` reads as a path on a host `git`, where one does not look."""
+    (tmp_path / "ssh").write_text(f"#!/bin/sh\ntouch {tmp_path}/asked\nexit 1\n")
+    (tmp_path / "ssh").chmod(0o755)
+    monkeypatch.setenv("GIT_SSH", str(tmp_path / "ssh"))
+    monkeypatch.setenv("GIT_ALLOW_PROTOCOL", "ssh:file:git:http")
+    (tmp_path / "config").write_text('[url "file:///"]\ninsteadOf = https://git.invalid/\n')
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "config"))
+    if scheme == "file":
+        assert GitRepository(f"https://git.invalid{bare}", "main").tip().commit == git(bare, "rev-parse", "main")
+    else:
+        with pytest.raises(CannotActError):
+            GitRepository(f"{scheme}://127.0.0.1:1/x.git", "main").tip()
+    assert not (tmp_path / "asked").exists()
+
+
 @pytest.mark.parametrize(("escaped", "served"), [("a%ff%20b%0a", "a\udcff b\n"), ("a%00b", "a%00b")])
 def test_an_address_is_decoded_as_git_does_it(
     tmp_path: Path, bare: Path, monkeypatch: pytest.MonkeyPatch, escaped: str, served: str

@@ -50,6 +50,8 @@ def find_route(address: str, git_dir: str) -> Route | None:
     except InvalidRequestError:
         return None
     web = _URL.fullmatch(url)
+    if web is None and "://" in url:
+        return None
     scheme = web["scheme"] if web else "ssh"
     if not _is_allowed(scheme, settings):
         return None
