@@ -10,11 +10,11 @@ from yaml.nodes import MappingNode, SequenceNode
 
 from gatekeeper.errors import InvalidRequestError
 from gatekeeper.manifests.edited import Edited, Target, Wish
+from gatekeeper.manifests.images import pins
 from gatekeeper.manifests.scalars import Change, prove
 from gatekeeper.manifests.splice import STRING, Entry, Span, apply, quoted
 from gatekeeper.manifests.walk import Spot
 from gatekeeper.manifests.yamlnodes import Source, is_empty, member
-from gatekeeper.model.environment import Pin
 from gatekeeper.model.image import ImageRef, parse_image
 
 ORDER = ("name", "newName", "newTag", "digest")
@@ -85,7 +85,7 @@ def set_entry(found: Found, target: Target, wish: Wish) -> Edited:
     made without touching anything else.
     """
     entry, source, new = found.entry, found.spot.source, wish.image
-    wished, notes = _wished(entry, new, wish.pin, source)
+    wished, notes = _wished(entry, target, wish)
     changes = {name: value for name, value in wished.items() if _differs(entry, name, value)}
     if "newName" in changes and not same(entry.get("name") or "", target.image):
         source.refuse(
@@ -117,24 +117,10 @@ def shown(entry: Entry) -> str:
     return f"{name}{f':{tag}' if tag else ''}{f'@{digest}' if digest else ''}"
 
 
-def check_pin(new: ImageRef, pin: Pin, file: str) -> None:
-    """Raise InvalidRequestError where the pin asks for what the image has not."""
-    if pin == "tag" and new.tag is None:
-        raise InvalidRequestError(f"{file}: pin is tag, but the artifact has none")
-    if pin != "tag" and new.digest is None:
-        raise InvalidRequestError(f"{file}: pin is {pin}, but the artifact has no digest")
-
-
-def _wished(entry: Entry, new: ImageRef, pin: Pin, source: Source) -> tuple[dict[str, str | None], tuple[str, ...]]:
-    check_pin(new, pin, source.file)
-    name = entry.get("newName") or entry.get("name") or ""
-    wished = {
-        "newName": entry.get("newName") if same(name, new.written) else new.written,
-        "newTag": new.tag if pin != "digest" else None,
-        "digest": new.digest if pin != "tag" else None,
-    }
-    missing = pin == "tag+digest" and new.tag is None
-    return wished, ((f"{source.file}: the artifact has no tag; the digest alone was written",) if missing else ())
+def _wished(entry: Entry, target: Target, wish: Wish) -> tuple[dict[str, str | None], tuple[str, ...]]:
+    tag, digest, notes = pins(target, wish)
+    name, new = entry.get("newName") or entry.get("name") or "", wish.image.written
+    return {"newName": entry.get("newName") if same(name, new) else new, "newTag": tag, "digest": digest}, notes
 
 
 def _differs(entry: Entry, name: str, value: str | None) -> bool:
