@@ -181,7 +181,7 @@ def test_a_proposal_is_a_branch_of_its_own(way: tuple[Path, str]) -> None:
     repository.close()
 
 
-@pytest.mark.parametrize("branch", ["main", EVIDENCE_BRANCH, "a..b"])
+@pytest.mark.parametrize("branch", ["main", "main/x", EVIDENCE_BRANCH, f"{EVIDENCE_BRANCH}/churn", "a..b"])
 def test_a_proposal_writes_nothing_that_counts(tmp_path: Path, branch: str) -> None:
     bare = make_bare(tmp_path)
     repository = repository_at(str(bare))

@@ -17,8 +17,11 @@ _MOST_ENCODED = 44_000  # so that its base64 fits into one push option
 
 
 def check_proposal(proposal: Proposal, branch: str) -> None:
-    """Raises InvalidRequestError where it would write to the branch itself, or where evidence is kept."""
-    if check_ref(proposal.branch) in {branch, EVIDENCE_BRANCH}:
+    """Raises InvalidRequestError where it would write to the branch itself, or where evidence is kept.
+
+    Nor below one of them: git has no branch `a` beside `a/b`, so that there could be no evidence any more.
+    """
+    if f"{check_ref(proposal.branch)}/".startswith((f"{branch}/", f"{EVIDENCE_BRANCH}/")):
         raise InvalidRequestError(
             f"{proposal.branch} cannot be the branch of a proposal: other things are written there"
         )
