@@ -23,9 +23,6 @@ def unkept(expression: Expression, supplied: Mapping[str, Supplied]) -> Path | N
     for path in (*expression.reads, *expression.guarded):
         if path[0] != "evidence":
             continue
-        # `has(evidence.x)` reads `evidence`, and no more of it than x.
-        if len(path) == 1 and any(len(other) == 2 for other in expression.guarded):
-            continue
         for name, masked in _masked(supplied):
             whole = ("evidence", name, *masked)
             if all(one == other for one, other in zip(path, whole, strict=False)):

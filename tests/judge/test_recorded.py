@@ -95,6 +95,21 @@ def test_what_was_not_kept_is_missing(condition: str, more: dict[str, Any], engi
         assert "was kept with the earlier decision; give this evidence again" in found.message
 
 
+@pytest.mark.parametrize(
+    "other", ["!has(evidence.unit)", "!evidence.?unit.hasValue()", "!evidence[?'unit'].hasValue()"]
+)
+def test_who_asks_for_other_evidence_alone_reads_nothing_of_it(other: str) -> None:
+    evidence = {"metrics": {"kind": "metrics"}, "unit": {"kind": "tests", "optional": True}}
+    assert result(policy_text(other, evidence=evidence), NOTE).result == "pass"
+    for rest in (
+        "evidence.all(name, !has(evidence[name].tags.note))",
+        "![evidence].exists(e, has(e.metrics.tags.note))",
+    ):
+        both = policy_text(f"{other} && {rest}", evidence=evidence)
+        assert result(both, replace(NOTE, recorded=None)).result == "pass"
+        assert result(both, NOTE).result == "missing"
+
+
 def test_a_rule_does_not_step_aside_for_what_was_not_kept() -> None:
     text = policy_text([{"id": "it", "when": "has(evidence.metrics.tags.note)", "require": "false"}])
     assert result(text, NOTE).result == "missing"

@@ -120,7 +120,8 @@ class Walk:
         asked = tested(node, self, scope) if node.test else self.optional(node, scope)
         if asked:
             self.asked.setdefault(asked.path, asked)
-        self.visit(node.operand, scope, guards)
+        if not _asks_for_evidence(asked):
+            self.visit(node.operand, scope, guards)
 
     def optional(self, node: Node, scope: Scope) -> Found | None:
         """The path that an optional selection may find; it is known, and not needed."""
@@ -156,7 +157,7 @@ class Walk:
         self.bounded(node)
         if node.target is not None:
             self.visit(node.target, scope, guards)
-        self.each(node.args, scope, guards)
+        self.each(node.args[1:] if _asks_for_evidence(asked) else node.args, scope, guards)
 
     def bounded(self, node: Call) -> None:
         """Note constant patterns; refuse what can only fail, and a list whose length nobody can tell before."""
@@ -216,6 +217,11 @@ class Walk:
             return self.proved(node.args[0], scope) | self.proved(node.args[1], scope)
         asked = tested(node, self, scope)
         return frozenset((asked.path,)) if asked else NO_GUARDS
+
+
+def _asks_for_evidence(asked: Found | None) -> bool:
+    """Whether it is asked for evidence by its name: that reads nothing of any other, and `evidence` is always there."""
+    return asked is not None and asked.path[:-1] == ("evidence",)
 
 
 def tested(node: Node, walk: Walk, scope: Scope) -> Found | None:
