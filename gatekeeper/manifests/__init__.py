@@ -38,3 +38,16 @@ FORMATS = {
 def format_of(name: str) -> Format:
     """The editor of a format, loaded when first used. Raises KeyError for a name that is none."""
     return cast("Format", import_module(f"gatekeeper.manifests.{FORMATS[name]}"))
+
+
+def says_version(name: str, target: Target) -> bool:
+    """Whether the place holds a tag or digest; one for a name alone or a model's URI does not, whatever stands there.
+
+    Raises what the format raises for a row that it cannot follow.
+    """
+    write = target.write
+    if name == "regex":
+        from gatekeeper.manifests import regex  # its group says what it holds
+
+        write = regex.part(target)
+    return write not in {"name", "model-uri"}

@@ -65,6 +65,11 @@ def current(text: str, target: Target) -> ImageRef | None:
         raise _refusal(text, found, str(fault)) from fault
 
 
+def part(target: Target) -> str:
+    """What the group holds, as `write` names it. Raises InvalidRequestError for an expression that cannot be used."""
+    return _GROUPS[_pattern(target).group]
+
+
 def _find(text: str, target: Target) -> _Found:
     check_keys(target, "regex", "at", "write")
     pattern = _pattern(target)

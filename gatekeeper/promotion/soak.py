@@ -17,7 +17,7 @@ from itertools import accumulate
 from msgspec import Struct
 
 from gatekeeper.errors import CannotActError, InvalidRequestError
-from gatekeeper.manifests import format_of
+from gatekeeper.manifests import format_of, says_version
 from gatekeeper.model.clocks import EARLIEST
 from gatekeeper.model.environment import ArtifactRow, ManifestPlace
 from gatekeeper.ports import Tip
@@ -119,11 +119,12 @@ class _Watch:
 def _names(text: bytes, place: ManifestPlace, row: ArtifactRow, digest: str) -> bool | None:
     """Whether the manifest names the digest; None where it can name none there."""
     try:
-        found = format_of(place.format).current(text.decode(), target_of(place, row))
+        target = target_of(place, row)
+        found = format_of(place.format).current(text.decode(), target)
+        if not says_version(place.format, target):
+            return None
     except (CannotActError, InvalidRequestError, KeyError, UnicodeDecodeError):
         return False
-    if place.write == "model-uri":
-        return None
     if found is None:
         return False
     return None if found.digest is None else found.digest == digest

@@ -120,6 +120,28 @@ def test_where_a_tag_alone_stands_the_bytes_must_stay() -> None:
     assert end(waits(tagged, 26, "26h")) is None
 
 
+@pytest.mark.parametrize(
+    "place",
+    [
+        {"format": "yaml-path", "at": ".name", "write": "name"},
+        {"format": "yaml-path", "at": ".uri", "write": "model-uri"},
+        {"format": "regex", "at": "^name: (?P<name>.+)$"},
+        {"format": "regex", "at": "^uri: (?P<uri>.+)$"},
+    ],
+)
+def test_where_no_version_can_stand_the_bytes_must_stay(place: dict[str, str]) -> None:
+    other = "environments/staging/churn/other.yaml"
+    text = b"name: registry.example/churn-model\nuri: s3://models/churn/7\n"
+    both = row("staging", "churn", MANIFEST, other)
+    both = msgspec.structs.replace(both, manifests=(both.manifests[0], ManifestPlace(path=other, **place)))
+    branch = Past({MANIFEST: kustomization(C), other: text}, hour(-100))
+    promote(branch, A, 0)
+    assert waits(branch, 24, row=both) == []
+    branch.land(hour(25), {other: text.replace(b"churn", b"other")})
+    assert waits(branch, 26, row=both) == []
+    assert end(waits(branch, 26, "26h", row=both)) is None
+
+
 def test_another_record_breaks_it_though_no_manifest_changed() -> None:
     branch = past()
     promote(branch, A, 0)
