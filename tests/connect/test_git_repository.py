@@ -86,6 +86,29 @@ def test_evidence_is_kept_beside_and_only_added_to(way: tuple[Path, str]) -> Non
     repository.close()
 
 
+@pytest.mark.parametrize("kind", ["link", "folder"])
+def test_what_is_no_file_is_no_evidence(way: tuple[Path, str], tmp_path: Path, kind: str) -> None:
+    """The record would point at facts that nobody can read."""
+    bare, address = way
+    work = tmp_path / "hand"
+    git(tmp_path, "clone", "--quiet", str(bare), str(work))
+    place = work / next(iter(KEPT))
+    place.parent.mkdir(parents=True)
+    if kind == "link":
+        place.symlink_to("elsewhere")
+    else:
+        place.mkdir()
+        (place / "file").write_text("x")
+    git(work, "add", "facts")
+    git(work, "commit", "--quiet", "--message=x")
+    git(work, "push", "--quiet", "origin", f"HEAD:{EVIDENCE_BRANCH}")
+    before = git(bare, "rev-parse", "main")
+    repository = repository_at(address)
+    with pytest.raises(CannotActError, match="is there, but it is not a file"):
+        repository.commit(repository.tip(), {MANIFEST: b"x\n"}, "x", keep=KEPT)
+    assert git(bare, "rev-parse", "main") == before
+
+
 def test_where_only_the_evidence_moved_nobody_is_told(way: tuple[Path, str]) -> None:
     bare, address = way
     ours, theirs = repository_at(address), GitRepository(address, "other", sleep=lambda _: None)

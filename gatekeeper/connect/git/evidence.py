@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from gatekeeper.connect.git.identity import Committer
+from gatekeeper.connect.git.objects import REGULAR
 from gatekeeper.connect.git.push import Update
 from gatekeeper.connect.git.tree import CommitTree, Source, together
 from gatekeeper.connect.git.workspace import Workspace
@@ -13,6 +14,12 @@ from gatekeeper.connect.git.writer import Writable, write_tree
 from gatekeeper.ports.repository import EVIDENCE_BRANCH
 
 REF = f"refs/heads/{EVIDENCE_BRANCH}"
+
+
+def _holds(tree: CommitTree, path: str) -> bool:
+    """Whether a file is there; anything else in its place is refused where it would be written."""
+    entry = tree.entry(path)
+    return entry is not None and entry.mode in REGULAR
 
 
 class _Source(Source, Writable, Protocol):
@@ -37,7 +44,7 @@ class Evidence:
         base = CommitTree(self._source, tip) if tip is not None else None
         if base is not None:
             together(self._source, [base.walk(self._keep, files=False)])
-        new = {path: data for path, data in self._keep.items() if base is None or base.entry(path) is None}
+        new = {path: data for path, data in self._keep.items() if base is None or not _holds(base, path)}
         if not new:
             self.update = None
             return
