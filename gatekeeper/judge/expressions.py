@@ -64,13 +64,15 @@ class Compiler:
             return None
         if not self._known(source, checked, (*reads, *guarded), at):
             return None
+        needed = self._needed(checked)
         return Expression(
             checked=checked,
             programs=programs,
             reads=reads,
             guarded=guarded,
+            everything=any(one.everything for one in (checked, *(self.variables[name] for name in needed))),
             evidence=_evidence_names((*reads, *guarded)),
-            variables=self._needed(checked),
+            variables=needed,
         )
 
     def problem(self, at: Position, message: str, remedy: str = "") -> None:

@@ -17,7 +17,8 @@ class Expression(Struct, frozen=True, kw_only=True):
     """One CEL text, ready to run.
 
     `reads` are the static paths that must exist, through variables, and `guarded` those that need not; `evidence` the
-    names of evidence it touches at all; `variables` those it needs, in the order in which they are computed.
+    names of evidence it touches at all, unless it reads `everything` as one value; `variables` those it needs, in the
+    order in which they are computed.
     """
 
     checked: Checked
@@ -26,6 +27,7 @@ class Expression(Struct, frozen=True, kw_only=True):
     evidence: tuple[str, ...]
     variables: tuple[str, ...]
     guarded: tuple[Path, ...] = ()
+    everything: bool = False
 
     @property
     def path(self) -> Path | None:

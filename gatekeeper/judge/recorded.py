@@ -21,7 +21,8 @@ Unkept = tuple[Literal["missing", "inconclusive", "fail"], str]
 def unkept(expression: Expression, supplied: Mapping[str, Supplied]) -> Path | None:
     """The first path that the expression asks for and that is not, or not wholly, kept."""
     for path in (*expression.reads, *expression.guarded):
-        if path[0] != "evidence":
+        # `has(evidence.x)` reads `evidence`, and no more of it than x.
+        if path[0] != "evidence" or (len(path) == 1 and not expression.everything):
             continue
         for name, masked in _masked(supplied):
             whole = ("evidence", name, *masked)

@@ -105,6 +105,8 @@ def test_who_asks_for_other_evidence_alone_reads_nothing_of_it(other: str) -> No
         "evidence.all(name, !has(evidence[name].tags.note))",
         "![evidence].exists(e, has(e.metrics.tags.note))",
     ):
+        both = policy_text(f"{other} && variables.rest", evidence=evidence, variables={"rest": rest})
+        assert result(both, NOTE).result == "missing"
         both = policy_text(f"{other} && {rest}", evidence=evidence)
         assert result(both, replace(NOTE, recorded=None)).result == "pass"
         assert result(both, NOTE).result == "missing"

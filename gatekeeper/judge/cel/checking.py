@@ -21,6 +21,7 @@ class Checked(Struct, frozen=True, kw_only=True):
     Each path of `reads` must exist in the data, else the rule is missing; those of `guarded` stand under has() of the
     same path or behind `.?`, and only have to be known. `result_type` is a CEL type without its parameters. `whole` is
     the static path that the expression is and nothing else; `uses` and `asked` are what `compose` works on.
+    `everything` says that it reads all evidence as one value.
     """
 
     source: str
@@ -34,6 +35,7 @@ class Checked(Struct, frozen=True, kw_only=True):
     functions: tuple[str, ...]
     built: tuple[Path, ...]
     builds_computed: bool
+    everything: bool
     found: tuple[Found, ...]
 
     def place(self, path: Path) -> tuple[int, int]:
@@ -75,6 +77,7 @@ def check(source: str, names: Mapping[str, str]) -> Checked:
         functions=tuple(walk.functions),
         built=tuple(walk.built),
         builds_computed=walk.builds_computed,
+        everything=walk.everything,
         found=tuple(sorted((*walk.uses.values(), *walk.asked.values()), key=_start)),
     )
 

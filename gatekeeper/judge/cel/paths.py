@@ -18,6 +18,7 @@ COMPARATORS = {"_>=_": ">=", "_<=_": "<=", "_>_": ">", "_<_": "<", "_==_": "==",
 _MIRRORED = {">=": "<=", "<=": ">=", ">": "<", "<": ">", "==": "==", "!=": "!="}
 _OBSERVED = frozenset({"evidence", "stats", "champion", "variables", "artifact"})
 _PATTERNS = frozenset({"matches", "regex.extract", "regex.extractAll", "regex.replace"})
+_EVIDENCE = ("evidence",)
 RANGE_LIMIT = 10_000
 """Elements of a `lists.range` at most, the number of loop steps that one evaluation has."""
 
@@ -54,12 +55,14 @@ class Walk:
         self.functions: dict[str, None] = {}
         self.built: dict[Path, None] = {}
         self.builds_computed = False
+        self.everything = False
 
     def visit(self, node: Node, scope: Scope, guards: Guards) -> None:
         """Record all that `node` reads where `guards` hold."""
         found = self.static(node, scope)
         if found:
             self.uses.setdefault((found.path, guards), found)
+            self.everything = self.everything or found.path == _EVIDENCE
         elif isinstance(node, Call):
             self.call(node, scope, guards)
         elif isinstance(node, Select):
@@ -72,6 +75,13 @@ class Walk:
             self.entries(node, scope, guards)
         elif isinstance(node, Ident) and node.name == "variables" and node.name not in scope and self.roots:
             raise fault_at(self.source, node.at, "variables are read one by one, as variables.<name>", "name")
+
+    def asking(self, node: Node, asked: Found | None, scope: Scope, guards: Guards) -> None:
+        """Visit what is asked for a path. Evidence that is asked for by its name reads nothing of any other."""
+        before = self.everything
+        self.visit(node, scope, guards)
+        if asked and asked.path[:-1] == _EVIDENCE:
+            self.everything = before
 
     def each(self, nodes: Iterable[Node], scope: Scope, guards: Guards) -> None:
         for node in nodes:
@@ -120,8 +130,7 @@ class Walk:
         asked = tested(node, self, scope) if node.test else self.optional(node, scope)
         if asked:
             self.asked.setdefault(asked.path, asked)
-        if not _asks_for_evidence(asked):
-            self.visit(node.operand, scope, guards)
+        self.asking(node.operand, asked, scope, guards)
 
     def optional(self, node: Node, scope: Scope) -> Found | None:
         """The path that an optional selection may find; it is known, and not needed."""
@@ -157,7 +166,9 @@ class Walk:
         self.bounded(node)
         if node.target is not None:
             self.visit(node.target, scope, guards)
-        self.each(node.args[1:] if _asks_for_evidence(asked) else node.args, scope, guards)
+        if asked:
+            self.asking(node.args[0], asked, scope, guards)
+        self.each(node.args[1:] if asked else node.args, scope, guards)
 
     def bounded(self, node: Call) -> None:
         """Note constant patterns; refuse what can only fail, and a list whose length nobody can tell before."""
@@ -217,11 +228,6 @@ class Walk:
             return self.proved(node.args[0], scope) | self.proved(node.args[1], scope)
         asked = tested(node, self, scope)
         return frozenset((asked.path,)) if asked else NO_GUARDS
-
-
-def _asks_for_evidence(asked: Found | None) -> bool:
-    """Whether it is asked for evidence by its name: that reads nothing of any other, and `evidence` is always there."""
-    return asked is not None and asked.path[:-1] == ("evidence",)
 
 
 def tested(node: Node, walk: Walk, scope: Scope) -> Found | None:
