@@ -45,7 +45,7 @@ def merge(
 def _message(batch: Batch, proposed: Proposed) -> str:
     """With those who approved by then: the record on the branch is from before."""
     parts = []
-    for item, gathered in zip(batch.going, proposed.gathered, strict=True):
+    for item, gathered in zip(proposed.going, proposed.gathered, strict=True):
         assert item.promoted is not None
         parts.append(part_of(replace(item, promoted=replace(item.promoted, approvals=gathered.approvals))))
     return commit_message(parts, template_of(batch.going[0]))

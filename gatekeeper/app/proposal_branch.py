@@ -9,7 +9,7 @@ from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
 from gatekeeper.app.asked import Asked
-from gatekeeper.app.batch import Batch
+from gatekeeper.app.batch import Batch, record_of
 from gatekeeper.app.held import holds_for
 from gatekeeper.app.item import Item
 from gatekeeper.app.proposed import SEVERAL, branch_of
@@ -164,6 +164,19 @@ def is_same(batch: Batch, found: ProposalBranch, asked: Asked) -> bool:
         and all(_is_as_wished(path, batch, found) for path in _manifests(batch, found))
         and _are_its_holds(batch, found, asked)
     )
+
+
+def as_recorded(batch: Batch, found: ProposalBranch) -> tuple[tuple[Item, ...], dict[str, bytes | None]]:
+    """What goes, with the decisions that the branch records instead of those made now; and its records by path."""
+    going = []
+    for item in batch.going:
+        record = found.records[item.row.name]
+        assert record is not None
+        assert item.promoted is not None
+        report = replace(item.report, decision=record.decision, judgement=record.judgement)
+        promoted = replace(item.promoted, at=record.at)
+        going.append(replace(item, judged=replace(item.judged, report=report), promoted=promoted))
+    return tuple(going), {path: found.tip.read(path) for path in map(record_of, going)}
 
 
 def _is_current(item: Item, found: ProposalBranch) -> bool:

@@ -13,11 +13,11 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from gatekeeper.app.asked import Asked, Means
-from gatekeeper.app.batch import Batch, part_of
+from gatekeeper.app.batch import Batch, part_of, record_of
 from gatekeeper.app.gathering import Gathered, gather
 from gatekeeper.app.merging import merge
 from gatekeeper.app.outcome import outcome
-from gatekeeper.app.proposal_branch import ProposalBranch, branch_name, find_branch, is_same
+from gatekeeper.app.proposal_branch import ProposalBranch, as_recorded, branch_name, find_branch, is_same
 from gatekeeper.app.proposed import STICKY, SUPERSEDED, Proposed
 from gatekeeper.errors import CannotActError, InvalidRequestError
 from gatekeeper.model.delivery import Forge as Settings
@@ -49,7 +49,7 @@ def propose(batch: Batch, means: Means, asked: Asked, attempts: int) -> tuple[Re
         return None
     with there(f"pull request {proposed.pull.url} is open"):
         found = replace(proposed, gathered=_gathered(batch, forge, proposed))
-        reports = outcome(_with(batch, found), attempts=attempts, commit=found.commit, url=found.pull.url)
+        reports = _recorded(_with(batch, found), found, attempts)
         _tell(forge, batch, found, reports)
         return merge(batch, means, forge, settings, found, reports) if asked.merge else reports
 
@@ -94,15 +94,18 @@ def _put(batch: Batch, forge: Forge, settings: Settings, asked: Asked) -> Propos
     wanted = marker(batch.going_images)
     pulls = _of_this_image(forge, forge.find(branch, base), wanted, title_of(batch))
     if ours is not None and is_same(batch, ours, asked):
-        commit, asking = ours.commit, ours.requesters
+        commit, asking, (going, records) = ours.commit, ours.requesters, as_recorded(batch, ours)
     else:
         landing = _pushed(batch, branch, settings, ours, "")
         if landing.moved or landing.commit is None:
             return None
-        commit, asking = landing.commit, ()
+        commit, asking, going = landing.commit, (), batch.going
+        records = {path: batch.files[path] for path in map(record_of, going)}
     with there(f"the branch {branch} is pushed"):
-        pull = _opened(batch, forge, pulls, branch, commit, settings)
-    return None if pull is None else Proposed(pull=pull, commit=commit, asking=asking)
+        pull = _opened(replace(batch, going=going), forge, pulls, branch, commit, settings)
+    if pull is None:
+        return None
+    return Proposed(pull=pull, commit=commit, going=going, records=records, asking=asking)
 
 
 def _of_this_image(forge: Forge, pulls: Sequence[PullRequest], wanted: str, title: str) -> list[PullRequest]:
@@ -172,6 +175,21 @@ def _with(batch: Batch, proposed: Proposed) -> Batch:
         promoted = replace(item.promoted, approvals=gathered.approvals)
         going.append(replace(item, waiting=gathered.waiting, promoted=promoted))
     return replace(batch, going=tuple(going))
+
+
+def _recorded(batch: Batch, proposed: Proposed, attempts: int) -> tuple[Report, ...]:
+    """The reports, each with the record that the proposed commit holds: of what is adopted, that of the run before."""
+    paths = {item.row.name: record_of(item) for item in proposed.going}
+    found = []
+    reports = outcome(batch, attempts=attempts, commit=proposed.commit, url=proposed.pull.url)
+    for item, report in zip(batch.items, reports, strict=True):
+        path, promotion = paths.get(item.row.name), report.promotion
+        if path is None or promotion is None or promotion.record is None:
+            found.append(report)
+        else:
+            written = proposed.records[path]
+            found.append(replace(report, promotion=replace(promotion, record=path), written=written))
+    return tuple(found)
 
 
 def _tell(forge: Forge, batch: Batch, proposed: Proposed, reports: Sequence[Report]) -> None:

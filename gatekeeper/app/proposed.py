@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from gatekeeper.app.gathering import Gathered
+from gatekeeper.app.item import Item
 from gatekeeper.model.judgement import Waiting
 from gatekeeper.model.promoted import Requester
 from gatekeeper.ports.forge import PullRequest
@@ -24,10 +25,15 @@ def branch_of(environment: str, artifact: str) -> str:
 
 
 class Proposed(Struct, frozen=True, kw_only=True):
-    """A pull request as it stands, who asked for its commit before, and for each artifact what is still waited for."""
+    """A pull request as it stands, who asked for its commit before, and for each artifact what is still waited for.
+
+    `going` are the artifacts with the decisions that the commit records, `records` those records by path.
+    """
 
     pull: PullRequest
     commit: str
+    going: tuple[Item, ...]
+    records: dict[str, bytes | None]
     asking: tuple[Requester, ...] = ()
     gathered: tuple[Gathered, ...] = ()
 

@@ -84,6 +84,19 @@ def test_what_is_allowed_is_proposed_and_the_same_is_adopted(scene: ForgeScene) 
     assert scene.bare.tip() == before
 
 
+def test_of_what_is_adopted_the_decision_that_it_records_is_told(scene: ForgeScene) -> None:
+    _, first, _ = scene()
+    code, promotion, _ = scene("--merge", "--decision", "d.json")
+    assert (code, promotion["action"], promotion["record"]) == (0, "committed", first["record"])
+    record = scene.bare.shown(first["record"])
+    assert (scene.command.folder / "d.json").read_text().strip() == record
+    (pull,) = scene.merged_pulls
+    decision = f"sha256:{first['record'].rpartition('-')[2].removesuffix('.json')}"
+    assert decision in pull.body
+    (asked,) = [one.body for one in scene.site.asked if (one.method, one.path[-6:]) == ("PUT", "/merge")]
+    assert f"Gatekeeper-Decision: {decision}" in json.dumps(asked)
+
+
 def test_changed_evidence_updates_and_another_image_supersedes(scene: ForgeScene) -> None:
     _, first, _ = scene()
     scene.write(0.95)
