@@ -13,7 +13,7 @@ from typing import NamedTuple
 from gatekeeper.errors import InvalidRequestError
 from gatekeeper.manifests import slots
 from gatekeeper.manifests.asked import check_keys
-from gatekeeper.manifests.beside import other_digest
+from gatekeeper.manifests.beside import digest_beside, other_digest
 from gatekeeper.manifests.edited import Edited, Target, Wish
 from gatekeeper.manifests.imageoverrides import is_override, override_image, set_override
 from gatekeeper.manifests.images import UnfitError, same_image
@@ -187,9 +187,11 @@ def _set(source: Source, one: _Slot, target: Target, wish: Wish) -> Edited:
     if not one.forced and _TYPED.fullmatch(written.text):
         raise UnfitError(f"Helm takes the value {written.text} for another type; set forceString: true beside it")
     wished, after, notes = [(one.spot.place, written.text)], slots.shown(written.text, row), written.notes
+    before = slots.shown(standing, row)
     if digest is not None:
         wished, after, notes = _with_digest(digest, wished, after, wish)
-    return Edited(replace(source, wished), slots.shown(standing, row), after, notes)
+        before = f"{before}@{text_of(digest.node)}"
+    return Edited(replace(source, wished), before, after, notes)
 
 
 def _with_digest(
@@ -205,19 +207,25 @@ def _with_digest(
 def _digest_beside(one: _Slot) -> Spot | None:
     """The value of the parameter for the digest that belongs to one for a tag, where it says something.
 
-    Raises UnfitError where several do, or one that is not called `digest`.
+    Raises UnfitError where several do, one that is not called `digest`, or one for a whole image.
     """
-    if one.write != "tag" or one.name == _REVISION:
+    if one.write not in {"tag", "image"} or one.name == _REVISION:
         return None
     root = Spot(one.spot.source, one.spot.source.documents[one.spot.document], one.spot.document)
-    prefix, dot, _ = one.name.rpartition(".")
+    prefix, dot, last = one.name.rpartition(".")
     found = {each.text("name"): each for each in root.at(one.spot.path[:-2]).items() if each.text("value")}
+    near = {name.removeprefix(f"{prefix}{dot}"): each for name, each in found.items() if name.startswith(prefix + dot)}
+    texts = {name: each.text("value") for name, each in near.items()}
+    whole = one.write == "image"
+    other = digest_beside(last, texts) if whole else other_digest(texts)
+    if other:
+        raise UnfitError(
+            f"the parameter {prefix}{dot}{other} may win over this {one.write}; take it away, or use yaml-path"
+        )
+    if whole:
+        return None
     if sum(each.text("name") == f"{prefix}{dot}digest" for each in root.at(one.spot.path[:-2]).items()) > 1:
         raise UnfitError(f"{prefix}{dot}digest stands twice, and the last one wins")
-    near = {name.removeprefix(f"{prefix}{dot}"): each for name, each in found.items() if name.startswith(prefix + dot)}
-    other = other_digest({name: each.text("value") for name, each in near.items()})
-    if other:
-        raise UnfitError(f"the parameter {prefix}{dot}{other} may win over this tag; take it away, or use yaml-path")
     return next(near["digest"].get("value")) if "digest" in near else None
 
 

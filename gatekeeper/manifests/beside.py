@@ -26,10 +26,10 @@ def other_digest(texts: Mapping[str, str]) -> str | None:
     return next((key for key, text in texts.items() if key != "digest" and is_digest(key, text)), None)
 
 
-def digest_beside(key: str, lower: Mapping[str, str]) -> str | None:
-    """The member that holds a digest for the whole image at `key`, `digest` or `imageDigest`; names in lower case."""
-    names = ("digest", *(f"{key.lower()}{part}" for part in _PARTS if part.endswith(("digest", "sha", "sha256"))))
-    return next((name for name in names if _DIGEST.fullmatch(lower.get(name, ""))), None)
+def digest_beside(key: str, texts: Mapping[str, str]) -> str | None:
+    """The member that holds a digest for the whole image at `key`: `digest`, or `imageDigest` beside `image`."""
+    names = {"digest", *(f"{key.lower()}{part}" for part in _PARTS if part.endswith(("digest", "sha", "sha256")))}
+    return next((name for name, text in texts.items() if name.lower() in names and _DIGEST.fullmatch(text)), None)
 
 
 def part_of(key: str, lower: Mapping[str, str]) -> str | None:

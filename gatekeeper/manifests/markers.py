@@ -12,10 +12,10 @@ from typing import NamedTuple
 from yaml.nodes import ScalarNode
 
 from gatekeeper.errors import InvalidRequestError, ManifestError
-from gatekeeper.manifests.beside import is_digest
+from gatekeeper.manifests.beside import digest_beside, is_digest
 from gatekeeper.manifests.edited import Edited, Target, Wish
 from gatekeeper.manifests.images import UnfitError, Written, standing_image, whole_image
-from gatekeeper.manifests.scalars import Place, places, replace, shown, text_of
+from gatekeeper.manifests.scalars import Path, Place, places, replace, shown, text_of
 from gatekeeper.manifests.slots import fill_digest, fill_tag, split_tag
 from gatekeeper.manifests.walk import Spot
 from gatekeeper.manifests.yamlnodes import Source
@@ -94,17 +94,24 @@ def edit_marked(source: Source, target: Target, wish: Wish) -> Edited:
 
 
 def _refuse_beside(source: Source, marked: list[Marked]) -> None:
-    """A digest beside a tag wins over it, so one that is not marked would keep the old image."""
+    """A digest beside a tag or a whole image wins over it, so one that is not marked would keep the old image."""
     ours = {id(each.at[0].node) for each in marked}
-    tags = {(place.document, *place.path[:-1]) for each in marked if each.part == "tag" for place in each.at}
-    for holder in places(source) if tags else ():
-        if (holder.document, *holder.path) not in tags:
-            continue
-        for spot in Spot(source, holder.node, holder.document).walk("*"):
-            if spot.live and id(spot.node) not in ours and is_digest(str(spot.path[-1]), text_of(spot.node)):
-                source.refuse(
-                    "a digest stands beside a marked tag and wins over it; mark it, or take it away", spot.node
-                )
+    held: dict[Path, list[tuple[str, str]]] = {}
+    for each in marked:
+        for place in each.at if each.part in {"", "tag"} else ():
+            key = str(place.path[-1]) if place.path else ""
+            held.setdefault((place.document, *place.path[:-1]), []).append((each.part, key))
+    for holder in places(source) if held else ():
+        for part, key in held.get((holder.document, *holder.path), ()):
+            for spot in Spot(source, holder.node, holder.document).walk("*"):
+                if spot.live and id(spot.node) not in ours and _wins(part, key, str(spot.path[-1]), text_of(spot.node)):
+                    what = "tag" if part else "image"
+                    message = f"a digest stands beside a marked {what} and wins over it; mark it, or take it away"
+                    source.refuse(message, spot.node)
+
+
+def _wins(part: str, key: str, name: str, text: str | None) -> bool:
+    return is_digest(name, text) if part else digest_beside(key, {name: text or ""}) is not None
 
 
 def marked_image(source: Source, target: Target) -> ImageRef | None:

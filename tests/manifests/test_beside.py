@@ -87,6 +87,23 @@ def test_a_digest_among_parameters_that_stands_twice() -> None:
     refused("argocd", text, "image.digest stands twice, and the last one wins")
 
 
+@pytest.mark.parametrize("pin", PINS)
+@pytest.mark.parametrize("key", ["digest", "imageDigest"])
+def test_a_digest_beside_a_whole_image_elsewhere(key: str, pin: Any) -> None:
+    text = parameters(("image", f"{NAME}:v1"), (key, OLD))
+    refused("argocd", text, f"m:8:16: the parameter {key} may win over this image", pin=pin)
+    refused("argocd", text, f"the parameter {key} may win over this image", pin=pin, at="image")
+    assert edit("argocd", text.replace(OLD, "x"), pin).text.endswith(f"{key}\n        value: x\n")
+    marked = f'x:\n  image: {NAME}:v1 # {{"$imagepolicy": "a:b"}}\n  {key}: {OLD}\n'
+    refused("flux", marked, "a digest stands beside a marked image and wins over it", pin=pin, at="a:b")
+    assert edit("flux", marked.replace(OLD, "x"), pin, at="a:b").text.endswith(f"{key}: x\n")
+
+
+def test_what_stood_before_is_told_with_its_digest() -> None:
+    text = parameters(("image.repository", NAME), ("image.tag", "x1"), ("image.digest", OLD))
+    assert edit("argocd", text).before == f"{NAME}:x1@{OLD}"
+
+
 @pytest.mark.parametrize("tag", ["tag", "imageTag"])
 def test_the_tag_beside_a_name_without_one_is_its_tag(tag: str) -> None:
     text = parameters(("image", NAME), (tag, "x1"))
