@@ -90,8 +90,7 @@ def _only(source: Source, target: Target) -> _Slot | Held | None:
         for each in objects(source)
         if group_kind(each) == (_GROUP, "Application")
         for path in _SOURCES
-        for spot in each.walk(*path)
-        if spot.live
+        for spot in each.effective(*path)
     ]
     if not roots:
         source.refuse("no object here is an Application of Argo CD with a source")
@@ -114,11 +113,11 @@ def _named(roots: list[Spot], target: Target) -> list[_Slot]:
     if target.at == _REVISION:
         if target.write is None:
             raise InvalidRequestError(f"{target.file}: at: {_REVISION} needs write: tag")
-        return [_Slot(spot, target.write, _REVISION) for root in roots for spot in root.get(_REVISION) if spot.live]
+        return [_Slot(spot, target.write, _REVISION) for root in roots for spot in root.effective(_REVISION)]
     return [
         _slot(parameter, target.write or _part(str(target.at)), str(target.at))
         for root in roots
-        for parameter in root.walk("helm", "parameters", "[]")
+        for parameter in root.effective("helm", "parameters", "[]")
         if parameter.text("name") == target.at
     ]
 
@@ -141,15 +140,15 @@ def _holding(source: Source, roots: list[Spot], target: Target) -> list[_Slot | 
     for root in roots:
         _refuse_text(root, target)
         found += _parameters(root, target)
-        images = root.walk("kustomize", "images", "[]")
+        images = root.effective("kustomize", "images", "[]")
         found += [_Slot(spot, "override", "kustomize") for spot in images if is_override(text_of(spot.node), target)]
-    values = [spot.place for root in roots for spot in root.walk("helm", "valuesObject")]
+    values = [spot.place for root in roots for spot in root.effective("helm", "valuesObject")]
     return [*found, *values_matching(source, target, values)]
 
 
 def _parameters(root: Spot, target: Target) -> list[_Slot]:
     """A whole image, or the tag beside a parameter that is the repository alone (`image.repository`, `image.tag`)."""
-    by_name = {spot.text("name"): spot for spot in root.walk("helm", "parameters", "[]")}
+    by_name = {spot.text("name"): spot for spot in root.effective("helm", "parameters", "[]")}
     found = []
     for name, spot in by_name.items():
         if same_image(spot.text("value"), target):

@@ -74,10 +74,10 @@ def _only(source: Source, target: Target) -> Held | Found | None:
 
 
 def _all(source: Source, known: list[Spot], target: Target) -> Iterator[Held | Found]:
-    values = [spot.place for each in known if group_kind(each) == _RELEASE for spot in each.walk("spec", "values")]
+    values = [spot.place for each in known if group_kind(each) == _RELEASE for spot in each.effective("spec", "values")]
     yield from values_matching(source, target, values)
     for each in known:
-        for images in each.walk(*_LISTS[group_kind(each)]):
+        for images in each.effective(*_LISTS[group_kind(each)]):
             yield from matching(entries(images), target.image)
 
 

@@ -60,6 +60,10 @@ class Spot(NamedTuple):
         for spot in self._step(steps[0]):
             yield from spot.walk(*steps[1:])
 
+    def effective(self, *steps: str) -> Iterator[Spot]:
+        """The values at such a path that nothing overrides."""
+        return (spot for spot in self.walk(*steps) if spot.live)
+
     def text(self, name: str) -> str:
         """The text of the scalar member that has effect; empty where there is none."""
         for spot in self.get(name):

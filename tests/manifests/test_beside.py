@@ -163,3 +163,24 @@ def test_kustomize_takes_any_text_for_a_name() -> None:
     text = "images:\n- name: PLACE_HOLDER\n  newTag: v2\n"
     new = edit("kustomize", text, "tag", image="PLACE_HOLDER").text
     assert new == f"images:\n- name: PLACE_HOLDER\n  newName: {NAME}\n  newTag: 1.4.2\n"
+
+
+@pytest.mark.parametrize(
+    ("format_", "head", "holder", "images"),
+    [
+        (
+            "flux",
+            "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\n",
+            "spec",
+            f"[{{name: {NAME}, newTag: v1}}]",
+        ),
+        ("argocd", HEAD.replace("    helm:\n", ""), "    kustomize", f"['{NAME}:v1']"),
+    ],
+)
+def test_a_list_that_is_overridden_where_it_is_merged_has_no_effect(
+    format_: str, head: str, holder: str, images: str
+) -> None:
+    text = f"{head}{holder}: {{<<: {{images: {images}}}, images: {images.replace(NAME, 'other')}}}\n"
+    assert now(format_, text) is None
+    refused(format_, text, NAME)
+    assert now(format_, text.replace(f", images: {images.replace(NAME, 'other')}", "")) == f"{NAME}:v1"
