@@ -476,6 +476,16 @@ def test_the_last_word_counts_and_remarks_are_none() -> None:
     assert words["frank"].url == "https://forge.example/1"
 
 
+def test_the_last_word_is_the_last_where_clocks_were_turned_back() -> None:
+    reviews = [
+        said(1, "alice", "APPROVED", submitted_at="2026-10-25T02:50:00+02:00"),
+        said(2, "alice", "REQUEST_CHANGES", submitted_at="2026-10-25T02:10:00+01:00"),
+    ]
+    assert [one.approves for one in last_words(reviews, "author", "https://forge.example/1")] == [False]
+    with pytest.raises(CannotActError, match="the review 1 has a time that is none"):
+        last_words([said(1, "alice", "APPROVED", submitted_at="yesterday")], "author", "https://forge.example/1")
+
+
 # Hostile bytes
 
 

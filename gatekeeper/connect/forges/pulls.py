@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 
 from msgspec import Struct
 
 from gatekeeper.connect.forges.words import address
 from gatekeeper.errors import CannotActError
 from gatekeeper.model.digests import is_commit
+from gatekeeper.model.instants import parse_instant
 from gatekeeper.ports.forge import PullRequest, Review, State
 
 
@@ -108,11 +110,12 @@ _WORDS = {"APPROVED": True, "CHANGES_REQUESTED": False, "REQUEST_CHANGES": False
 def last_words(said: Iterable[Said], author: str, otherwise: str) -> tuple[Review, ...]:
     """The last review of each other person that is a yes or a no, in the order of time; one dismissed is a no.
 
-    A login is one whatever its case.
+    A login is one whatever its case. Raises CannotActError for a time that is none.
     """
     last: dict[str, Review] = {}
-    for review in sorted(said, key=lambda review: (review.submitted_at or "", review.id)):
-        if review.user is None or review.state not in _WORDS or review.user.login.lower() == author.lower():
+    told = (review for review in said if review.state in _WORDS)
+    for review in sorted(told, key=lambda review: (_instant(review), review.id)):
+        if review.user is None or review.user.login.lower() == author.lower():
             continue
         last.pop(review.user.login.lower(), None)
         last[review.user.login.lower()] = Review(
@@ -123,3 +126,11 @@ def last_words(said: Iterable[Said], author: str, otherwise: str) -> tuple[Revie
             url=address(review.html_url, otherwise),
         )
     return tuple(last.values())
+
+
+def _instant(review: Said) -> datetime:
+    """When it was said. Gitea tells it with the offset of its own place, which changes with the season."""
+    try:
+        return parse_instant(review.submitted_at) if review.submitted_at else datetime.min.replace(tzinfo=UTC)
+    except ValueError:
+        raise CannotActError(f"the review {review.id} has a time that is none") from None
