@@ -74,7 +74,8 @@ def _of(value: object, environment: str) -> datetime | None:
 def _brought(look: Look, path: str, since: datetime, forge: Forge) -> Iterator[Brought]:
     commit = _landed(look, path, since)
     for pull in () if commit is None else forge.brought(commit):
-        yield Brought(forge=forge.name, pull=pull, reviews=forge.reviews(pull.number))
+        if pull.base == look.home.branch:  # it may have come to another branch by one, and to this one by a push
+            yield Brought(forge=forge.name, pull=pull, reviews=forge.reviews(pull.number))
 
 
 def _landed(look: Look, path: str, since: datetime) -> str | None:

@@ -21,6 +21,9 @@ from gatekeeper.model.judgement import Report, Waiting
 from gatekeeper.ports.forge import Forge
 from gatekeeper.promotion.message import commit_message
 
+_LATE = (0.5, 1.0, 2.0)
+"""Seconds that are waited at most, each time that git does not show yet what the forge has merged."""
+
 
 def merge(
     batch: Batch, means: Means, forge: Forge, settings: Settings, proposed: Proposed, reports: Sequence[Report]
@@ -38,6 +41,7 @@ def merge(
     if done.commit is None:
         refused = Waiting(condition="forge", message=f"{forge.name} does not merge it yet: {done.refused}")
         return _marked(reports, action="waiting", commit=None, waiting=(refused,))
+    _check_landed(batch, means, proposed, done.commit)
     _check_after(batch, means, done.commit)
     return _marked(reports, action="committed", commit=done.commit)
 
@@ -60,6 +64,21 @@ def _with(report: Report, changes: dict[str, object]) -> Report:
     if promotion is None or promotion.action != "proposed":
         return report
     return replace(report, promotion=replace(promotion, **changes))
+
+
+def _check_landed(batch: Batch, means: Means, proposed: Proposed, commit: str) -> None:
+    """Not the forge's word alone: it merges into whatever the pull request is for by then. It may be a little late."""
+    site = batch.site
+    for most in (*_LATE, None):
+        tip = site.repository.tip()
+        if all(tip.read(path) == data for path, data in proposed.records.items()):
+            return
+        if most is not None:
+            means.sleep(means.jitter(most))
+    raise CannotActError(
+        f"the forge says that it merged {proposed.pull.url} as {commit}, and {site.branch} does not hold it",
+        "Look at it there before anything else.",
+    )
 
 
 def _check_after(batch: Batch, means: Means, commit: str) -> None:

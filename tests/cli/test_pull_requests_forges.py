@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from gatekeeper.model.digests import sha256_of
 from tests.cli.forges import BRANCH, GITHUB, GITLAB, IMAGE, MANIFEST, ONE, STICKY, TWO, ForgeScene, forge_scene
 from tests.conftest import Command
 from tests.faults.steps import ALL
@@ -257,6 +258,49 @@ def test_a_base_whose_manifest_moved_gets_a_new_commit(scene: ForgeScene) -> Non
     code, promotion, err = scene("--merge")
     assert (code, promotion["action"]) == (0, "committed"), err
     check_merged_once(scene)
+
+
+def test_what_was_merged_elsewhere_is_not_told_as_promoted(scene: ForgeScene) -> None:
+    scene()
+    (pull,) = scene.open_pulls
+    scene.bare.push({"README.md": "other"}, "release")
+    before = scene.bare.tip()
+
+    def retarget(method: str, target: str) -> None:
+        if method == "PUT" and target.endswith("/merge"):
+            scene.site.before, pull.base = None, "release"
+
+    scene.site.before = retarget
+    code, promotion, err = scene("--merge")
+    assert scene.bare.tip() == before
+    if scene.kind is GITLAB:  # where this token may merge into `main` alone
+        assert (code, promotion["action"]) == (5, "waiting")
+    else:
+        assert code == 4
+        assert f"as {scene.bare.tip('release')}, and main does not hold it" in err
+
+
+def test_an_approval_that_came_to_another_branch_is_not_reviewed_on_this_one(reviewed: ForgeScene) -> None:
+    spec = {
+        "environment": "production",
+        "artifact": "churn",
+        "digest": ONE.partition("@")[2],
+        "policies": {"p": sha256_of(reviewed.bare.shown("policies/p.yaml").encode())},
+        "by": "approver",
+        "granted": "2026-11-20",
+        "expires": "2099-01-01",
+    }
+    approval = {"apiVersion": "gatekeeper/v1", "kind": "Approval", "metadata": {"name": "yes"}, "spec": spec}
+    reviewed.bare.git("update-ref", "refs/heads/scratch", reviewed.bare.tip())
+    reviewed.bare.push({"approvals/yes.yaml": json.dumps(approval)}, "yes")
+    pull = reviewed.site.add_pull("yes", "scratch", reviewed.kind.author)
+    reviewed.site.review(pull.number, reviewed.kind.approver, "approved")
+    reviewed.bare.git("update-ref", "refs/heads/main", reviewed.site.merge(pull))
+    _, promotion, err = reviewed("--merge")
+    assert promotion["action"] == "waiting", err
+    pull.base = "main"
+    code, promotion, err = reviewed("--merge")
+    assert (code, promotion["action"]) == (0, "committed"), err
 
 
 def test_rules_that_land_before_the_merge_are_judged_by(scene: ForgeScene) -> None:
