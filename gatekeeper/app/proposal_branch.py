@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
-from msgspec import UNSET, Struct
+from msgspec import Struct
 from msgspec.structs import replace
 
 from gatekeeper.app.asked import Asked
@@ -16,6 +16,7 @@ from gatekeeper.app.proposed import SEVERAL, branch_of
 from gatekeeper.errors import CannotActError, InvalidRequestError, ManifestError
 from gatekeeper.manifests.edited import Wish
 from gatekeeper.model.environment import ArtifactRow
+from gatekeeper.model.instants import parse_instant
 from gatekeeper.model.judgement import Judgement
 from gatekeeper.model.promoted import Requester
 from gatekeeper.policy.people import HOLDS
@@ -213,12 +214,14 @@ def _is_as_wished(path: str, batch: Batch, found: ProposalBranch) -> bool:
 
 def _is_same(item: Item, found: ProposalBranch) -> bool:
     record = found.records[item.row.name]
-    if record is None or item.promoted is None:
+    if record is None or record.promotion is None or item.promoted is None:
         return False
-    said = record.promotion
-    forced = (UNSET, UNSET) if said is None else (said.override, said.rollback)
-    return forced == (item.promoted.override, item.promoted.rollback) and _grounds(record.judgement) == _grounds(
-        item.report.judgement
+    said, now = record.promotion, item.promoted
+    return (
+        (said.override, said.rollback, said.handed) == (now.override, now.rollback, now.handed)
+        and set(said.approvals) <= set(now.approvals)
+        and parse_instant(said.at) <= parse_instant(now.at) + _APART
+        and _grounds(record.judgement) == _grounds(item.report.judgement)
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from gatekeeper.model.digests import sha256_of
+from gatekeeper.records.canonical import canonical
 from tests.cli.forges import BRANCH, GITHUB, GITLAB, IMAGE, MANIFEST, ONE, STICKY, TWO, ForgeScene, forge_scene
 from tests.conftest import Command
 from tests.faults.steps import ALL
@@ -180,7 +181,7 @@ def check_left_alone(scene: ForgeScene, theirs: str, told: str) -> None:
 
 def test_what_a_person_put_below_the_commit_is_not_merged_with_it(scene: ForgeScene) -> None:
     _, first, _ = scene()
-    ours = {path: scene.bare.shown(path, BRANCH) for path in (MANIFEST, first["record"])}
+    ours = {path: f"{scene.bare.shown(path, BRANCH)}\n" for path in (MANIFEST, first["record"])}
     scene.bare.push(LENIENT, "below")
     theirs = scene.bare.push(ours, BRANCH, onto="below")
     check_left_alone(scene, theirs, "it lies on a commit that is not on main")
@@ -222,6 +223,20 @@ def test_a_hold_that_nothing_asks_for_is_not_adopted(scene: ForgeScene) -> None:
     assert code == 0, err
     assert again["commit"] != first["commit"]
     assert scene.bare.git("ls-tree", "-r", "--name-only", BRANCH, "holds/") == ""
+
+
+def test_a_record_that_tells_of_approvals_that_nobody_gave_is_not_adopted(scene: ForgeScene) -> None:
+    _, first, _ = scene()
+    record = json.loads(scene.bare.shown(first["record"], BRANCH))
+    forged = {"by": "approver", "level": "signed", "source": f"sha256:{'a' * 64}"}
+    record["predicate"]["promotion"]["approvals"] = [forged]
+    text = f"{canonical(record).decode()}\n"
+    theirs = scene.bare.push({first["record"]: text}, BRANCH, onto=BRANCH, amend=True)
+    code, promotion, err = scene("--merge")
+    assert (code, promotion["action"]) == (0, "committed"), err
+    assert promotion["record"] != first["record"]
+    assert not scene.bare.is_in(theirs, "main")
+    assert json.loads(scene.bare.shown(promotion["record"]))["predicate"]["promotion"]["approvals"] == []
 
 
 def test_an_override_is_adopted_with_its_own_hold_and_no_other(scene: ForgeScene) -> None:
