@@ -24,12 +24,16 @@ class Pace(Struct, frozen=True, kw_only=True):
 
 
 class Attempts:
-    """The attempts at one write: `number` counts them from 1. Both waits raise CannotActError at the deadline."""
+    """The attempts at one write: `number` counts them from 1. Both waits raise CannotActError at the deadline.
+
+    `written` is what is there by then.
+    """
 
     def __init__(self, pace: Pace) -> None:
         self._pace = pace
         self._started = self._begun = pace.elapsed()
         self.number = 1
+        self.written = "nothing was written"
 
     def lost(self, where: str) -> None:
         """Full jitter, on the scale of what an attempt takes here: writers that lost together do not meet again."""
@@ -44,7 +48,7 @@ class Attempts:
 
     def _pause(self, now: float, seconds: float, trouble: str) -> None:
         if now - self._started + seconds > self._pace.deadline:
-            raise CannotActError(f"{trouble}; nothing was written", "Run it again.")
+            raise CannotActError(f"{trouble}; {self.written}", "Run it again.")
         self._pace.sleep(seconds)
         self.number += 1
         self._begun = self._pace.elapsed()

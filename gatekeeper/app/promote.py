@@ -54,6 +54,8 @@ def write(means: Means, look: Callable[[], Batch], asked: Asked) -> tuple[Report
             attempts.wait(batch.early + _TICK, trouble)
         else:
             held = held or _hold_ahead(batch)
+            if held and batch.apart:
+                attempts.written = "the hold that goes with it was put, and nothing else was written"
             reports = _put(batch, means, asked, attempts.number) if held else None
             if reports is not None:
                 return _followed(batch, means, reports)

@@ -77,7 +77,11 @@ class Scene:
 
     def roll(self, to: str | None = None, artifact: str | None = None, by: str = "alice", **asked: Any) -> Report:
         """Roll back, as somebody whom git knows."""
-        extra = {key: asked.pop(key) for key in ("open_site", "sleep", "longest_pause", "registry") if key in asked}
+        extra = {
+            key: asked.pop(key)
+            for key in ("open_site", "sleep", "elapsed", "longest_pause", "registry")
+            if key in asked
+        }
 
         def who(ring: Ring | None) -> Requester:
             login = f"{by}@example.com"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -15,7 +16,7 @@ from msgspec.structs import replace
 from gatekeeper.app.asked import Asked, Forced
 from gatekeeper.app.evaluate import Judged
 from gatekeeper.connect.git import GitRepository
-from gatekeeper.errors import InvalidFileError, InvalidRequestError
+from gatekeeper.errors import CannotActError, InvalidFileError, InvalidRequestError
 from gatekeeper.model.conditions import Freeze, Windows
 from gatekeeper.model.environment import Delivery
 from gatekeeper.model.judgement import Counts, Report, Waived
@@ -24,6 +25,7 @@ from gatekeeper.policy.documents import load
 from gatekeeper.policy.people import hold_of
 from gatekeeper.policy.trust import load_trust
 from gatekeeper.ports import Tree
+from gatekeeper.ports.repository import Landing
 from gatekeeper.records.history import promotions
 from gatekeeper.records.statement import Record, read_record
 from tests.app.acting import promote
@@ -404,6 +406,26 @@ def test_where_the_site_is_elsewhere_the_hold_is_put_first(tmp_path: Path) -> No
     assert git(site, "ls-tree", "--name-only", "main", "holds/") == ""
     assert len(holds(scene)) == 1
     assert git(scene.bare, "log", "-1", "--format=%s", "main") == "Hold ahead of what is promoted elsewhere"
+
+
+class Overtaken(GitRepository):
+    """A branch on which somebody else is always faster."""
+
+    def commit(self, *_: Any, **__: Any) -> Landing:
+        return Landing(moved=True)
+
+
+def test_who_gives_up_says_that_the_hold_is_there(tmp_path: Path) -> None:
+    scene = Scene(tmp_path, {"environments/staging.yaml": staging(delivery={"repo": "site"})})
+    site = make_bare(tmp_path, {MANIFEST: KUSTOMIZATION}, name="site.git")
+    where = environment("staging", delivery=Delivery(branch="main", repo="site"))
+    real = GitRepository(str(site), "main", sleep=lambda _: None)
+    for image in (A, B):
+        promote(scene.repository(), "main", means(always(image, where), scene.clock, open_site=lambda *_: real))
+    hours = itertools.count(0, 3600)
+    with pytest.raises(CannotActError, match="the hold that goes with it was put, and nothing else was written"):
+        scene.roll(open_site=lambda *_: Overtaken(str(site), "main"), elapsed=lambda: float(next(hours)))
+    assert len(holds(scene)) == 1
 
 
 def test_artifacts_are_named_or_there_is_one(scene: Scene) -> None:
